@@ -1,0 +1,183 @@
+package diag
+
+import (
+	"iter"
+	"time"
+)
+
+// SchemaVersion of every JSON document (product contract, section 6).
+const SchemaVersion = 1
+
+// Report is a run: a header, the devices and the folded summary. Devices may be read more than once.
+type Report struct {
+	Tool    Tool
+	Run     Run
+	Summary Summary
+	Devices iter.Seq2[DeviceResult, error]
+}
+
+// Tool names this program.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Run is the header of a run. Times are UTC.
+type Run struct {
+	ID          string    `json:"id"`
+	Started     time.Time `json:"started"`
+	Finished    time.Time `json:"finished"`
+	Mode        string    `json:"mode"` // run, collect, check or demo
+	Interrupted bool      `json:"interrupted"`
+	HostKey     string    `json:"host_key"`
+	Passive     bool      `json:"passive"`
+}
+
+// State is how far the examination of a device came.
+type State string
+
+// The states (product contract, section 4).
+const (
+	Examined     State = "examined"
+	Partial      State = "partial"
+	Unreachable  State = "unreachable"
+	HostKey      State = "host-key"
+	AuthRejected State = "auth-rejected"
+	NotReached   State = "not-run"
+	Failed       State = "error"
+)
+
+// Fault is why a device is not examined.
+type Fault struct {
+	Class   string `json:"class"`
+	Stage   string `json:"stage"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+// DeviceResult is one device of a run.
+type DeviceResult struct {
+	Name      string            `json:"name"`
+	Address   string            `json:"address"`
+	Tags      map[string]string `json:"tags"`
+	State     State             `json:"state"`
+	Error     *Fault            `json:"error"`
+	ElapsedMS int64             `json:"elapsed_ms"`
+	Platform  *Platform         `json:"platform"`
+	Topology  *Topology         `json:"topology"`
+	Deadline  *Deadline         `json:"deadline"`
+	Commands  []CommandResult   `json:"commands"`
+	Results   []Result          `json:"results"`
+}
+
+// Platform is what the device is. Fields that it does not print are "".
+type Platform struct {
+	OS       string `json:"os"`
+	Release  string `json:"release"`
+	PID      string `json:"pid"`
+	Serial   string `json:"serial"`
+	Hostname string `json:"hostname"`
+}
+
+// Deadline is the next required acknowledgement, by the device's own clock.
+type Deadline struct {
+	State    string  `json:"state"`     // due, passed, not-required or unknown
+	NextACK  *string `json:"next_ack"`  // the device's text
+	AsOf     *string `json:"as_of"`     // the device's own time
+	DaysLeft *int    `json:"days_left"` // floor; negative when passed; nil unless due or passed
+}
+
+// CommandResult is how one command of the plan ended.
+type CommandResult struct {
+	Line          string  `json:"line"`
+	Outcome       Outcome `json:"outcome"`
+	ElapsedMS     int64   `json:"elapsed_ms"`
+	Lines         int     `json:"lines"`
+	UnparsedLines int     `json:"unparsed_lines"`
+	Why           string  `json:"why,omitempty"` // why it was not run
+}
+
+// Result is one check on one device.
+type Result struct {
+	Check    string     `json:"check"`
+	Status   Status     `json:"status"`
+	Reason   *Reason    `json:"reason"`
+	Severity Severity   `json:"severity"`
+	Summary  string     `json:"summary"`
+	Message  Message    `json:"message"`
+	Key      string     `json:"key"`
+	CausedBy *string    `json:"caused_by"`
+	Waived   *string    `json:"waived"`
+	Evidence []Evidence `json:"evidence"`
+	Fixes    []Fix      `json:"fixes"`
+}
+
+// Message is the language-neutral form of a summary.
+type Message struct {
+	ID   string `json:"id"`
+	Args Args   `json:"args"`
+}
+
+// Evidence is the device's own words behind a verdict.
+type Evidence struct {
+	Command string `json:"command"`
+	Line    int    `json:"line"` // 1-based in the stored capture
+	Text    string `json:"text"`
+	Source  *Place `json:"source,omitempty"` // of a pasted log
+}
+
+// Place is a line of a file.
+type Place struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
+}
+
+// Summary is the folded run.
+type Summary struct {
+	Devices  DeviceCounts     `json:"devices"`
+	Findings map[Severity]int `json:"findings"` // critical, high, medium, low
+	Warnings int              `json:"warnings"`
+	Coverage Coverage         `json:"coverage"`
+	Causes   []Cause          `json:"causes"`
+}
+
+// DeviceCounts counts devices by state.
+type DeviceCounts struct {
+	Total        int `json:"total"`
+	Examined     int `json:"examined"`
+	Partial      int `json:"partial"`
+	Unreachable  int `json:"unreachable"`
+	AuthRejected int `json:"auth_rejected"`
+	HostKey      int `json:"host_key"`
+	Error        int `json:"error"`
+	NotRun       int `json:"not_run"`
+}
+
+// Coverage is how much of the plan was answered and decided.
+type Coverage struct {
+	Commands struct {
+		Planned  int `json:"planned"`
+		OK       int `json:"ok"`
+		Refused  int `json:"refused"`
+		TimedOut int `json:"timed_out"`
+		Cut      int `json:"cut"`
+		NotRun   int `json:"not_run"`
+	} `json:"commands"`
+	Checks struct {
+		Decided int `json:"decided"`
+		Unknown int `json:"unknown"`
+	} `json:"checks"`
+	UnparsedLines int `json:"unparsed_lines"`
+}
+
+// Cause is one root cause and the devices that share it.
+type Cause struct {
+	Check        string   `json:"check"`
+	Key          string   `json:"key"`
+	Status       Status   `json:"status"`
+	Severity     Severity `json:"severity"`
+	Summary      string   `json:"summary"`
+	Devices      []string `json:"devices"`
+	Consequences int      `json:"consequences"`
+	Fixes        []Fix    `json:"fixes"`
+}
