@@ -145,16 +145,28 @@ func (e *Exam) verdict(s Status, sev Severity, what, text string, args []Args) V
 	return Verdict{Status: s, Severity: sev, ID: e.check.ID + "." + what, Text: fill(text, all), Args: all}
 }
 
-// fill replaces {name} in an English sentence by the argument.
+// fill replaces {name} in an English sentence by the argument, in one pass: what a device printed is
+// never looked into for names.
 func fill(text string, args Args) string {
-	for k, v := range args {
-		s := fmt.Sprint(v)
-		if l, ok := v.([]string); ok {
-			s = strings.Join(l, ", ")
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(text, '{')
+		j := strings.IndexByte(text, '}')
+		if i < 0 || j < i {
+			b.WriteString(text)
+			return b.String()
 		}
-		text = strings.ReplaceAll(text, "{"+k+"}", s)
+		b.WriteString(text[:i])
+		switch v := args[text[i+1:j]].(type) {
+		case nil:
+			b.WriteString(text[i : j+1])
+		case []string:
+			b.WriteString(strings.Join(v, ", "))
+		default:
+			fmt.Fprint(&b, v)
+		}
+		text = text[j+1:]
 	}
-	return text
 }
 
 // Pass says that evidence shows the condition to be good. what names the message within the check,

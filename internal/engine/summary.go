@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"slpdoctor/internal/diag"
+)
+
+// Fold gathers the summary of a run, device by device in inventory order. The zero Fold is empty.
+type Fold struct {
+	// Outlasts reports whether a failing verdict of the check stays a finding although it is explained.
+	Outlasts func(check string) bool
+
+	sum    diag.Summary
+	causes map[causeKey]*diag.Cause
+}
+
+type causeKey struct{ check, key string }
+
+// Add takes in one device.
+func (f *Fold) Add(d diag.DeviceResult) {
+	if f.sum.Findings == nil {
+		f.sum.Findings = map[diag.Severity]int{diag.Critical: 0, diag.High: 0, diag.Medium: 0, diag.Low: 0}
+		f.causes = map[causeKey]*diag.Cause{}
+	}
+	n := &f.sum.Devices
+	n.Total++
+	for state, count := range map[diag.State]*int{diag.Examined: &n.Examined, diag.Partial: &n.Partial,
+		diag.Unreachable: &n.Unreachable, diag.AuthRejected: &n.AuthRejected, diag.HostKey: &n.HostKey,
+		diag.Failed: &n.Error, diag.NotReached: &n.NotRun} {
+		if d.State == state {
+			*count++
+		}
+	}
+	c := &f.sum.Coverage
+	for _, cmd := range d.Commands {
+		c.Commands.Planned++
+		c.UnparsedLines += cmd.UnparsedLines
+		switch cmd.Outcome {
+		case diag.OK:
+			c.Commands.OK++
+		case diag.WasRefused:
+			c.Commands.Refused++
+		case diag.WasTimedOut:
+			c.Commands.TimedOut++
+		case diag.WasCut:
+			c.Commands.Cut++
+		case diag.NotRun:
+			c.Commands.NotRun++
+		}
+	}
+	for i, r := range d.Results {
+		switch r.Status {
+		case diag.Unknown:
+			c.Checks.Unknown++
+		case diag.Pass, diag.Warn, diag.Fail:
+			c.Checks.Decided++
+		}
+		if r.Status == diag.Warn && r.Waived == nil {
+			f.sum.Warnings++
+		}
+		if f.IsFinding(r) {
+			f.sum.Findings[r.Severity]++
+		}
+		if r.Status == diag.Fail || r.Status == diag.Warn || r.Status == diag.Unknown {
+			f.addCause(d, d.Results[i])
+		}
+	}
+}
+
+// IsFinding reports whether a result counts: it fails, nothing explains it (or it outlasts its cause)
+// and no waiver covers it.
+func (f *Fold) IsFinding(r diag.Result) bool {
+	return r.Status == diag.Fail && r.Waived == nil &&
+		(r.CausedBy == nil || f.Outlasts != nil && f.Outlasts(r.Check))
+}
+
+// addCause counts a root, or a consequence under its root.
+func (f *Fold) addCause(d diag.DeviceResult, r diag.Result) {
+	root := Root(d.Results, r)
+	if root.Status != diag.Fail && root.Status != diag.Warn || root.Waived != nil {
+		return
+	}
+	k := causeKey{root.Check, root.Key}
+	c := f.causes[k]
+	if c == nil {
+		c = &diag.Cause{Check: root.Check, Key: root.Key, Status: root.Status, Severity: root.Severity,
+			Summary: root.Summary, Devices: []string{}, Fixes: root.Fixes}
+		f.causes[k] = c
+	}
+	if root.Check != r.Check {
+		c.Consequences++
+		return
+	}
+	if root.Status == diag.Fail && c.Status != diag.Fail || root.Status == c.Status && root.Severity.Rank() < c.Severity.Rank() {
+		c.Status, c.Severity, c.Summary, c.Fixes = root.Status, root.Severity, root.Summary, root.Fixes
+	}
+	c.Devices = append(c.Devices, d.Name)
+}
+
+// Root follows caused_by to its end.
+func Root(results []diag.Result, r diag.Result) diag.Result {
+	for range results {
+		if r.CausedBy == nil {
+			break
+		}
+		i := slices.IndexFunc(results, func(x diag.Result) bool { return x.Check == *r.CausedBy })
+		if i < 0 {
+			break
+		}
+		r = results[i]
+	}
+	return r
+}
+
+// Summary is what was folded so far; causes by severity, number of devices, check id and key.
+func (f *Fold) Summary() diag.Summary {
+	s := f.sum
+	if s.Findings == nil {
+		s.Findings = map[diag.Severity]int{diag.Critical: 0, diag.High: 0, diag.Medium: 0, diag.Low: 0}
+	}
+	s.Causes = []diag.Cause{}
+	for _, c := range f.causes {
+		s.Causes = append(s.Causes, *c)
+	}
+	slices.SortFunc(s.Causes, func(a, b diag.Cause) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(len(b.Devices), len(a.Devices)),
+			cmp.Compare(a.Check, b.Check), cmp.Compare(a.Key, b.Key))
+	})
+	return s
+}
+
+// Exit statuses of a finished run (product contract, section 5).
+const (
+	ExitOK         = 0
+	ExitFindings   = 1
+	ExitUsage      = 2
+	ExitIncomplete = 3
+	ExitInternal   = 4
+	ExitInterrupt  = 130
+)
+
+// Gate decides the exit status of a run.
+type Gate struct {
+	FailOn    diag.Severity // lowest severity that counts
+	WarnFails bool          // warnings without a cause count like findings
+	ExitZero  bool          // findings and incompleteness do not set the status
+
+	findings, gaps bool
+}
+
+// Add takes in one device.
+func (g *Gate) Add(d diag.DeviceResult, isFinding func(diag.Result) bool) {
+	if d.State != diag.Examined {
+		g.gaps = true
+	}
+	for _, r := range d.Results {
+		if r.Severity.Rank() > g.FailOn.Rank() {
+			continue
+		}
+		if isFinding(r) || g.WarnFails && r.Status == diag.Warn && r.CausedBy == nil && r.Waived == nil {
+			g.findings = true
+		}
+		if r.Status == diag.Unknown && r.Reason != nil && slices.Contains([]diag.Reason{diag.Refused, diag.TimedOut, diag.Cut, diag.Unparsed}, *r.Reason) {
+			g.gaps = true
+		}
+	}
+}
+
+// Status is the exit status: findings win over incompleteness.
+func (g *Gate) Status() int {
+	switch {
+	case g.ExitZero:
+		return ExitOK
+	case g.findings:
+		return ExitFindings
+	case g.gaps:
+		return ExitIncomplete
+	}
+	return ExitOK
+}
