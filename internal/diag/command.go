@@ -74,7 +74,7 @@ type Parsed struct {
 	Facts    any           // *T of the command's Query; nil when nothing was recognised
 	Tree     func() []Node // every non-blank line, nothing lost; built when asked for
 	Unparsed []Line        // the lines that no rule consumed: the drift report
-	Problem  Reason        // Cut or Unparsed when the text as a whole is not a complete answer, else ""
+	Problem  Reason        // Cut, Refused or Unparsed when the text as a whole is not a complete answer, else ""
 }
 
 // Node is one line of an answer in the lossless layout tree.

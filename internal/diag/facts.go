@@ -64,7 +64,7 @@ func (f *Facts) parsed(c *Command) (Capture, Parsed, bool) {
 	}
 	p, done := f.results[c]
 	if !done {
-		if c.Parse != nil && cap.Text != "" {
+		if c.Parse != nil && (cap.Text != "" || cap.Outcome == OK) {
 			p = c.Parse(cap)
 		}
 		if p.Facts == nil && p.Problem == "" {
