@@ -1,0 +1,416 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"slpdoctor/internal/diag"
+	"slpdoctor/internal/engine"
+)
+
+// topCauses is how many causes Fix first spells out.
+const topCauses = 5
+
+// overview is what the table shows of one device, kept instead of the whole result.
+type overview struct {
+	diag.DeviceResult // Commands and Results dropped
+	fails, warns      int
+	worst             *diag.Result // the root finding to name, then the worst warning
+}
+
+func writeTable(w io.Writer, r *diag.Report, o Options) error {
+	if o.Width == 0 {
+		o.Width = 100
+	}
+	fold := engine.Fold{Outlasts: o.Outlasts}
+	var all []overview
+	unknown := map[diag.Reason]int{}
+	for d, err := range r.Devices {
+		if err != nil {
+			return err
+		}
+		all = append(all, survey(d, &fold, unknown))
+	}
+	p := &pen{width: o.Width, color: o.Color}
+	p.fixFirst(r, all)
+	p.devices(all)
+	p.notExamined(all)
+	p.coverage(r, unknown)
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+func survey(d diag.DeviceResult, fold *engine.Fold, unknown map[diag.Reason]int) overview {
+	v := overview{DeviceResult: d}
+	for i, r := range d.Results {
+		switch {
+		case fold.IsFinding(r):
+			v.fails++
+		case r.Status == diag.Warn && r.Waived == nil && r.CausedBy == nil:
+			v.warns++
+		case r.Status == diag.Unknown && r.Reason != nil:
+			unknown[*r.Reason]++
+			continue
+		default:
+			continue
+		}
+		if v.worst == nil || worse(r, *v.worst) {
+			v.worst = &d.Results[i]
+		}
+	}
+	v.Commands, v.Results = nil, nil
+	return v
+}
+
+// worse orders results for the one line of a device: fail before warn, then roots, then severity.
+func worse(a, b diag.Result) bool {
+	key := func(r diag.Result) int {
+		n := r.Severity.Rank()
+		if r.Status != diag.Fail {
+			n += 100
+		}
+		if r.CausedBy != nil {
+			n += 10
+		}
+		return n
+	}
+	return key(a) < key(b)
+}
+
+func (p *pen) fixFirst(r *diag.Report, all []overview) {
+	var causes []diag.Cause
+	for _, c := range r.Summary.Causes {
+		if c.Status == diag.Fail {
+			causes = append(causes, c)
+		}
+	}
+	p.heading("FIX FIRST")
+	if len(causes) == 0 {
+		switch {
+		case len(all) == 0:
+			p.para("  ", "  ", "No device was examined.")
+		case r.Summary.Devices.Examined < r.Summary.Devices.Total:
+			p.para("  ", "  ", "Nothing fails on the devices that could be examined. See below for those that could not.")
+		default:
+			p.para("  ", "  ", "Nothing fails.")
+		}
+		return
+	}
+	for i, c := range causes[:min(len(causes), topCauses)] {
+		if i > 0 {
+			p.b.WriteByte('\n')
+		}
+		p.cause(i+1, c, all)
+	}
+	if rest := causes[min(len(causes), topCauses):]; len(rest) > 0 {
+		p.b.WriteByte('\n')
+		p.para("  ", "  ", fmt.Sprintf("And %s, in the order of weight:", count(len(rest), "more cause")))
+		for _, c := range rest {
+			p.para("  - ", "    ", fmt.Sprintf("%s %s (%s): %s", strings.ToUpper(string(c.Severity)), c.Check, count(len(c.Devices), "device"), c.Summary))
+		}
+	}
+}
+
+func (p *pen) cause(n int, c diag.Cause, all []overview) {
+	head := fmt.Sprintf("%2d. ", n)
+	p.para(head+p.severity(c.Severity)+" ", "    ", c.Check+": "+c.Summary)
+	names := c.Devices
+	more := ""
+	if len(names) > 8 {
+		names, more = names[:8], fmt.Sprintf(" and %d more", len(c.Devices)-8)
+	}
+	p.para("    ", "    ", fmt.Sprintf("%s: %s%s", count(len(c.Devices), "device"), strings.Join(names, ", "), more))
+	if c.Consequences > 0 {
+		p.para("    ", "    ", "It explains "+count(c.Consequences, "other result")+".")
+	}
+	if d := nearest(c.Devices, all); d != nil {
+		p.para("    ", "    ", "Nearest ACK deadline: "+deadline(d.Deadline)+" ("+d.Name+")")
+	}
+	for i, f := range c.Fixes {
+		p.fix("    ", f, i > 0)
+	}
+}
+
+// fix prints the lines to type, ready to paste.
+func (p *pen) fix(indent string, f diag.Fix, alternative bool) {
+	word := "Fix: "
+	if alternative {
+		word = "Or:  "
+	}
+	p.para(indent+word, indent+"     ", f.Summary)
+	if len(f.Config) > 0 {
+		p.raw(indent+"  ", "configure terminal")
+		for _, l := range f.Config {
+			p.raw(indent+"   ", l)
+		}
+		p.raw(indent+"  ", "end")
+	}
+	for _, l := range f.Exec {
+		p.raw(indent+"  ", l)
+	}
+	for i, m := range f.Manual {
+		p.para(fmt.Sprintf("%s  %d) ", indent, i+1), indent+"     ", m)
+	}
+	if len(f.Verify) > 0 {
+		p.para(indent+"Verify: ", indent+"        ", strings.Join(f.Verify, " ; "))
+	}
+}
+
+func nearest(names []string, all []overview) *overview {
+	var best *overview
+	for i := range all {
+		d := &all[i]
+		if d.Deadline == nil || d.Deadline.DaysLeft == nil || !slices.Contains(names, d.Name) {
+			continue
+		}
+		if best == nil || *d.Deadline.DaysLeft < *best.Deadline.DaysLeft {
+			best = d
+		}
+	}
+	return best
+}
+
+// deadline in a few words, by the device's own clock.
+func deadline(d *diag.Deadline) string {
+	switch {
+	case d == nil || d.State == "unknown":
+		return "?"
+	case d.State == "not-required":
+		return "none"
+	case d.DaysLeft == nil:
+		return d.State
+	case *d.DaysLeft < 0:
+		return fmt.Sprintf("%dd late", -*d.DaysLeft)
+	}
+	return fmt.Sprintf("in %dd", *d.DaysLeft)
+}
+
+func (p *pen) devices(all []overview) {
+	var shown []overview
+	var healthy []string
+	for _, v := range all {
+		switch {
+		case v.State != diag.Examined && v.State != diag.Partial:
+		case v.fails+v.warns == 0 && v.State == diag.Examined:
+			healthy = append(healthy, v.Name)
+		default:
+			shown = append(shown, v)
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b overview) int {
+		weigh := func(v overview) int {
+			switch {
+			case v.worst == nil:
+				return 200
+			case v.fails > 0:
+				return v.worst.Severity.Rank()
+			}
+			return 100 + v.worst.Severity.Rank()
+		}
+		return cmp.Or(cmp.Compare(weigh(a), weigh(b)), cmp.Compare(b.fails, a.fails))
+	})
+	p.heading("DEVICES (F/W: fails/warnings)")
+	if len(shown) > 0 {
+		rows := make([][]string, len(shown))
+		for i, v := range shown {
+			rows[i] = v.row()
+		}
+		p.table([]string{"DEVICE", "TOPOLOGY", "RELEASE", "NEXT ACK", "F/W", "ROOT CAUSE"}, rows,
+			[]int{14, 12, 8, 8, 4, 20})
+	}
+	if len(healthy) > 0 {
+		names := strings.Join(healthy, ", ")
+		if len(healthy) > 12 {
+			names = strings.Join(healthy[:12], ", ") + fmt.Sprintf(" and %d more", len(healthy)-12)
+		}
+		p.para("  ", "  ", fmt.Sprintf("%s healthy: %s", count(len(healthy), "device"), names))
+	} else if len(shown) == 0 {
+		p.para("  ", "  ", "None.")
+	}
+}
+
+func (v overview) row() []string {
+	topology, release, why := "?", "", ""
+	if v.Topology != nil {
+		topology = string(v.Topology.ID)
+	}
+	if v.Platform != nil {
+		release = v.Platform.Release
+	}
+	if v.worst != nil {
+		why = v.worst.Check + ": " + v.worst.Summary
+	}
+	if v.State == diag.Partial {
+		why = "(partly examined) " + why
+	}
+	return []string{v.Name, topology, release, deadline(v.Deadline), fmt.Sprintf("%d/%d", v.fails, v.warns), why}
+}
+
+func (p *pen) notExamined(all []overview) {
+	var rows [][]string
+	for _, v := range all {
+		if v.Error == nil || v.State == diag.Examined {
+			continue
+		}
+		rows = append(rows, []string{v.Name, string(v.State), v.Error.Class, v.Error.Message})
+	}
+	if len(rows) == 0 {
+		return
+	}
+	p.heading("NOT EXAMINED")
+	p.table([]string{"DEVICE", "STATE", "CLASS", "WHY"}, rows, []int{14, 13, 12, 20})
+	seen := map[string]bool{}
+	for _, v := range all {
+		if v.Error == nil || v.Error.Hint == "" || seen[v.Error.Class] {
+			continue
+		}
+		seen[v.Error.Class] = true
+		p.para("  "+v.Error.Class+": ", "    ", v.Error.Hint)
+	}
+}
+
+func (p *pen) coverage(r *diag.Report, unknown map[diag.Reason]int) {
+	p.heading("COVERAGE")
+	d, c := r.Summary.Devices, r.Summary.Coverage
+	p.para("  ", "    ", fmt.Sprintf("Devices:  %d of %d examined%s", d.Examined, d.Total,
+		tally([]string{"partial", "unreachable", "login rejected", "host key", "error", "not run"},
+			[]int{d.Partial, d.Unreachable, d.AuthRejected, d.HostKey, d.Error, d.NotRun})))
+	p.para("  ", "    ", fmt.Sprintf("Commands: %d of %d answered%s", c.Commands.OK, c.Commands.Planned,
+		tally([]string{"refused", "timed out", "cut", "not run"},
+			[]int{c.Commands.Refused, c.Commands.TimedOut, c.Commands.Cut, c.Commands.NotRun})))
+	var names []string
+	var counts []int
+	for _, k := range []diag.Reason{diag.Refused, diag.TimedOut, diag.Cut, diag.Unparsed, diag.NotCollected, diag.Absent, diag.Manual, diag.Blocked, diag.Internal} {
+		names, counts = append(names, string(k)), append(counts, unknown[k])
+	}
+	p.para("  ", "    ", fmt.Sprintf("Checks:   %d decided, %d unknown%s", c.Checks.Decided, c.Checks.Unknown, tally(names, counts)))
+	if c.UnparsedLines > 0 {
+		p.para("  ", "    ", fmt.Sprintf("Lines that no rule understood: %d", c.UnparsedLines))
+	}
+	if r.Run.Interrupted {
+		p.para("  ", "    ", p.paint("Interrupted: what was collected until then is shown.", color.Bold))
+	}
+	if r.Run.HostKey == "off" {
+		p.para("  ", "    ", "Host keys were not checked (--host-key off).")
+	}
+}
+
+// tally names what is not zero: " (2 refused, 1 cut)".
+func tally(names []string, counts []int) string {
+	var parts []string
+	for i, n := range counts {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, names[i]))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func (p *pen) severity(s diag.Severity) string {
+	attribute := map[diag.Severity]color.Attribute{diag.Critical: color.FgHiRed, diag.High: color.FgRed,
+		diag.Medium: color.FgYellow, diag.Low: color.FgCyan}[s]
+	return p.paint(strings.ToUpper(string(s)), attribute, color.Bold)
+}
+
+// table prints rows within the width: the last column takes what the others leave, none gets less than
+// its minimum, and below that every row becomes a small list.
+func (p *pen) table(head []string, rows [][]string, least []int) {
+	widths := make([]int, len(head))
+	for _, row := range append([][]string{head}, rows...) {
+		for i := range row {
+			row[i] = Clean(row[i])
+			widths[i] = max(widths[i], columns(row[i]))
+		}
+	}
+	room := p.width - 2 - 2*(len(head)-1)
+	if !squeeze(widths, least, room) {
+		p.list(head, rows)
+		return
+	}
+	for _, row := range rows {
+		for i := range row {
+			row[i] = fit(row[i], widths[i])
+		}
+	}
+	cells := tw.NewMapper[int, int]()
+	for i, n := range widths {
+		cells[i] = n + 2 // with the padding on its right
+	}
+	var b strings.Builder
+	t := tablewriter.NewTable(&b,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off, ShowHeader: tw.Off},
+				Lines: tw.Lines{ShowHeaderLine: tw.Off, ShowTop: tw.Off, ShowBottom: tw.Off}},
+		})),
+		tablewriter.WithEastAsian(tw.Off),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapTruncate),
+		tablewriter.WithRowAutoWrap(tw.WrapTruncate),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithRowAlignment(tw.AlignLeft),
+		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
+		tablewriter.WithColumnWidths(cells),
+	)
+	t.Header(head)
+	if err := t.Bulk(rows); err != nil {
+		p.list(head, rows)
+		return
+	}
+	if err := t.Render(); err != nil {
+		p.list(head, rows)
+		return
+	}
+	for line := range strings.Lines(b.String()) {
+		p.b.WriteString("  " + strings.TrimRight(line, " \n") + "\n")
+	}
+}
+
+// squeeze narrows widths, the widest above its minimum first and the last column before all others, until
+// they fit; false when they can not.
+func squeeze(widths, least []int, room int) bool {
+	over := -room
+	for _, n := range widths {
+		over += n
+	}
+	last := len(widths) - 1
+	for over > 0 {
+		best := -1
+		if widths[last] > least[last]+20 {
+			best = last
+		}
+		for i := range widths {
+			if best != last && widths[i] > least[i] && (best < 0 || widths[i]-least[i] > widths[best]-least[best]) {
+				best = i
+			}
+		}
+		if best < 0 {
+			return false
+		}
+		widths[best]--
+		over--
+	}
+	return true
+}
+
+func (p *pen) list(head []string, rows [][]string) {
+	for _, row := range rows {
+		p.para("  ", "    ", p.paint(row[0], color.Bold))
+		for i := 1; i < len(row); i++ {
+			if row[i] != "" {
+				p.para("    "+strings.ToLower(head[i])+": ", "      ", row[i])
+			}
+		}
+	}
+}
