@@ -1,0 +1,47 @@
+package iosxe
+
+import "slpdoctor/internal/diag"
+
+// YangProcesses is the answer to `show platform software yang-management process`.
+type YangProcesses struct {
+	Processes []YangProcess `json:"processes"`
+}
+
+// YangProcess is one process of the NETCONF and RESTCONF servers.
+type YangProcess struct {
+	At      diag.Source `json:"-"`
+	Name    string      `json:"name"` // confd, nesd, syncfd, ncsshd, dmiauthd, nginx, ...
+	Running bool        `json:"running"`
+}
+
+// Running reports whether the process is running; absent when the answer does not list it.
+func (t *YangProcesses) Running(name string) diag.Value[bool] {
+	for _, p := range t.Processes {
+		if p.Name == name {
+			return diag.Present(p.Running, p.At)
+		}
+	}
+	return diag.Missing[bool](diag.Absent)
+}
+
+// Throughput is the answer to `show platform hardware throughput level` and `... crypto`. No real sample
+// is known.
+type Throughput struct {
+	Level      diag.Value[string] `json:"level,omitzero"`      // "1000000 kb/s"
+	Crypto     diag.Value[string] `json:"crypto,omitzero"`     // "250M", as enforced now
+	Configured diag.Value[string] `json:"configured,omitzero"` // the crypto level that was configured
+	Boot       diag.Value[string] `json:"boot_level,omitzero"` // "network-premier"
+}
+
+// ShowYangProcesses asks which processes of NETCONF and RESTCONF run.
+var ShowYangProcesses = query("show platform software yang-management process", "NETCONF and RESTCONF processes", parseYangProcesses)
+
+// ShowThroughputLevel asks for the throughput level of a router.
+var ShowThroughputLevel = query("show platform hardware throughput level", "throughput level of a router", parseThroughput)
+
+// ShowThroughputCrypto asks for the crypto throughput of a router.
+var ShowThroughputCrypto = query("show platform hardware throughput crypto", "crypto throughput level of a router", parseThroughput)
+
+func parseYangProcesses(*text, *YangProcesses) {}
+
+func parseThroughput(*text, *Throughput) {}
