@@ -1,5 +1,7 @@
 package diag
 
+import "slices"
+
 // TopologyID names how usage reports of a product instance reach CSSM (product contract, section 8).
 type TopologyID string
 
@@ -24,6 +26,10 @@ const (
 	PullCatalystCenter   TopologyID = "pull-catalyst-center"
 )
 
+// UnsupportedOS stands where a topology would for a device that does not run IOS XE. It is never
+// declared and never printed as a topology.
+const UnsupportedOS TopologyID = "unsupported-os"
+
 // Topology is the way of reporting a device is in, and how that is known. The zero Topology is unknown.
 type Topology struct {
 	ID         TopologyID `json:"id"`
@@ -47,6 +53,7 @@ const (
 	CT                    // reported by a controller
 	DU                    // nothing set up
 	SL                    // classic smart licensing
+	XX // not IOS XE
 	unknownFamily
 
 	Direct = DS | DC
@@ -55,13 +62,15 @@ const (
 	AnySLP = Push | PL | OF | CT | DU | unknownFamily
 	// Everywhere is also classic smart licensing.
 	Everywhere = AnySLP | SL
+	// Anything is also what does not run IOS XE.
+	Anything = Everywhere | XX
 )
 
 var families = map[TopologyID]Family{
 	DirectSmart: DS, SmartCustom: DS, DirectCallhome: DC, CallhomeOnpremLegacy: DC,
 	CSLUPush: CP, CSLUZeroTouch: CP, CSLUPushDisconnected: CP, OnpremPush: OP,
 	Pull: PL, PullCSLU: PL, PullOnprem: PL, PullCatalystCenter: PL,
-	Offline: OF, ControllerVManage: CT, DefaultUnconfigured: DU, ClassicSL: SL,
+	Offline: OF, ControllerVManage: CT, DefaultUnconfigured: DU, ClassicSL: SL, UnsupportedOS: XX,
 }
 
 // Family is the family of the topology; a set that only AnySLP and Everywhere hold when it is unknown.
@@ -73,7 +82,7 @@ func (id TopologyID) Family() Family {
 }
 
 // Valid reports whether id may be declared.
-func (id TopologyID) Valid() bool { _, ok := families[id]; return ok }
+func (id TopologyID) Valid() bool { return slices.Contains(TopologyIDs(), id) }
 
 // TopologyIDs lists every id that may be declared, in the order of the contract.
 func TopologyIDs() []TopologyID {
