@@ -53,7 +53,7 @@ const (
 	CT                    // reported by a controller
 	DU                    // nothing set up
 	SL                    // classic smart licensing
-	XX // not IOS XE
+	XX                    // not IOS XE
 	unknownFamily
 
 	Direct = DS | DC
