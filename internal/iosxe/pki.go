@@ -37,9 +37,9 @@ func (t *Trustpoints) Find(name string) (Trustpoint, bool) {
 	return Trustpoint{}, false
 }
 
-// Certificates is the answer to `show crypto pki certificates SLA-TrustPoint`, and of the same command
+// PKICertificates is the answer to `show crypto pki certificates SLA-TrustPoint`, and of the same command
 // without a name.
-type Certificates struct {
+type PKICertificates struct {
 	Certificates []Certificate `json:"certificates"`
 }
 
@@ -58,7 +58,7 @@ type Certificate struct {
 
 // Of lists the certificates that belong to a trustpoint. Without any "Associated Trustpoints" line in the
 // answer all belong to it: the command named it.
-func (c *Certificates) Of(trustpoint string) []Certificate {
+func (c *PKICertificates) Of(trustpoint string) []Certificate {
 	var out []Certificate
 	for _, cert := range c.Certificates {
 		if names, ok := cert.Trustpoints.Peek(); !ok || slices.Contains(names, trustpoint) {
@@ -103,6 +103,6 @@ var ShowTrustpool = query("show crypto pki trustpool | include cn=|end   date", 
 
 func parseTrustpoints(*text, *Trustpoints) {}
 
-func parseCertificates(*text, *Certificates) {}
+func parseCertificates(*text, *PKICertificates) {}
 
 func parseTrustpool(*text, *Trustpool) {}
