@@ -8,7 +8,7 @@ import (
 
 // Interfaces is the answer to `show ip interface brief`.
 type Interfaces struct {
-	Interfaces []Interface `json:"interfaces"`
+	Interfaces []Interface `json:"interfaces,omitempty"`
 }
 
 // Interface is one row: an interface and its IPv4 address.
@@ -56,4 +56,23 @@ func splitInterface(name string) (letters, numbers string) {
 // ShowIPInterfaceBrief asks for the state of all interfaces.
 var ShowIPInterfaceBrief = query("show ip interface brief", "interfaces, addresses and their state", parseInterfaces)
 
-func parseInterfaces(*text, *Interfaces) {}
+func parseInterfaces(t *text, b *Interfaces) {
+	for r := range t.open() {
+		cells := strings.Fields(r.text)
+		n := len(cells)
+		if n < 6 || (cells[2] != "YES" && cells[2] != "NO") {
+			continue
+		}
+		status := strings.Join(cells[4:n-1], " ")
+		at := t.table(r, []string{"Interface", "IP-Address", "OK?", "Method", "Status", "Protocol"},
+			cells[0], cells[1], cells[2], cells[3], status, cells[n-1])
+		i := Interface{At: at, Name: cells[0], Method: cells[3], Status: status, Protocol: cells[n-1]}
+		if cells[1] == "unassigned" {
+			i.Address = diag.None[string](at)
+		} else {
+			i.Address = diag.Present(cells[1], at)
+		}
+		b.Interfaces = append(b.Interfaces, i)
+	}
+	t.drop("Interface ", "Any interface listed with OK?")
+}

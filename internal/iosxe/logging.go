@@ -6,7 +6,7 @@ import "slpdoctor/internal/message"
 type Logging struct {
 	// Events are the messages in the order of the buffer, which decides about before and after: timestamps
 	// jump with the clock.
-	Events []message.Event `json:"events"`
+	Events []message.Event `json:"events,omitempty"`
 }
 
 // ShowLogging asks for the log lines about licensing, call home, certificates and restarts.

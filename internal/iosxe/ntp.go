@@ -26,7 +26,7 @@ type NTPStatus struct {
 
 // NTPAssociations is the answer to `show ntp associations`.
 type NTPAssociations struct {
-	Peers []NTPPeer `json:"peers"` // in the device's order; the same address may occur twice (two VRFs)
+	Peers []NTPPeer `json:"peers,omitempty"` // in the device's order; the same address may occur twice (two VRFs)
 }
 
 // NTPPeer is one row of the associations.

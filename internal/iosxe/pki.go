@@ -12,7 +12,7 @@ const SLATrustpoint = "SLA-TrustPoint"
 
 // Trustpoints is the answer to `show crypto pki trustpoints status`.
 type Trustpoints struct {
-	Trustpoints []Trustpoint `json:"trustpoints"`
+	Trustpoints []Trustpoint `json:"trustpoints,omitempty"`
 }
 
 // Trustpoint is the state of one trustpoint.
@@ -40,7 +40,7 @@ func (t *Trustpoints) Find(name string) (Trustpoint, bool) {
 // PKICertificates is the answer to `show crypto pki certificates SLA-TrustPoint`, and of the same command
 // without a name.
 type PKICertificates struct {
-	Certificates []Certificate `json:"certificates"`
+	Certificates []Certificate `json:"certificates,omitempty"`
 }
 
 // Certificate is one certificate of a trustpoint or of the trustpool.
@@ -70,13 +70,13 @@ func (c *PKICertificates) Of(trustpoint string) []Certificate {
 
 // Trustpool is the answer to `show crypto pki trustpool`, whole or filtered for names and end dates.
 type Trustpool struct {
-	Certificates []PoolCertificate `json:"certificates"`
+	Certificates []PoolCertificate `json:"certificates,omitempty"`
 }
 
 // PoolCertificate is one certificate of the trustpool.
 type PoolCertificate struct {
 	At    diag.Source                 `json:"-"`
-	Names []string                    `json:"names"` // the common names of issuer and subject, in this order
+	Names []string                    `json:"names,omitempty"` // the common names of issuer and subject, in this order
 	End   diag.Value[diag.DeviceTime] `json:"end,omitzero"`
 }
 
@@ -101,8 +101,144 @@ var ShowSLACertificate = query("show crypto pki certificates SLA-TrustPoint", "c
 // ShowTrustpool asks for the names and end dates of the trusted roots.
 var ShowTrustpool = query("show crypto pki trustpool | include cn=|end   date", "root certificates of the device", parseTrustpool, mayBeEmpty)
 
-func parseTrustpoints(*text, *Trustpoints) {}
+func parseTrustpoints(t *text, p *Trustpoints) {
+	var tp *Trustpoint
+	block := "" // the heading of two blanks that the row stands under
+	for r := range t.open() {
+		name, isTitle := strings.CutPrefix(r.key, "Trustpoint ")
+		leader, value, isState := strings.Cut(r.text, " ..")
+		switch {
+		case isTitle && r.colon:
+			p.Trustpoints = append(p.Trustpoints, Trustpoint{At: t.use(r), Name: name})
+			tp, block = &p.Trustpoints[len(p.Trustpoints)-1], ""
+		case tp == nil:
+		case isState:
+			tp.state(t, r, leader, strings.TrimLeft(value, ". "))
+		case strings.HasSuffix(r.key, " configured") && r.colon:
+			block = r.key
+			t.use(r)
+		case r.key == "Last enrollment status":
+			put(&tp.Enrollment, t, r, r.value, verbatim)
+		case r.key == "Fingerprint SHA1" && strings.HasPrefix(block, "Issuing CA"):
+			put(&tp.CAFingerprint, t, r, r.value, verbatim)
+		case strings.HasPrefix(r.text, "cn=") || strings.Contains(r.text, ",cn=") || attribute(r.text):
+			tp.subject(t, r, block)
+		}
+	}
+	t.drop("Subject Name:", "Fingerprint ", "State:", "Subject:", "Trustpoint has")
+}
 
-func parseCertificates(*text, *PKICertificates) {}
+// state reads one of the lines with dots: "Issuing CA authenticated ....... Yes".
+func (tp *Trustpoint) state(t *text, r *row, label, value string) {
+	word, _ := firstWord(value)
+	switch strings.TrimSpace(label) {
+	case "Issuing CA authenticated":
+		put(&tp.CAAuthenticated, t, r, word, onOff)
+	case "Keys generated":
+		put(&tp.KeysGenerated, t, r, word, onOff)
+	case "Certificate request(s)":
+		t.use(r)
+	}
+}
 
-func parseTrustpool(*text, *Trustpool) {}
+// subject adds a line of a subject name, which may be one line or one line for each attribute.
+func (tp *Trustpoint) subject(t *text, r *row, block string) {
+	f := &tp.RouterSubject
+	if strings.HasPrefix(block, "Issuing CA") {
+		f = &tp.CASubject
+	}
+	join(f, t, r)
+}
+
+// attribute reports one attribute of a distinguished name: "o=Cisco", "serialNumber=PID:...".
+func attribute(s string) bool {
+	name, _, ok := strings.Cut(s, "=")
+	return ok && name != "" && len(name) < 30 && !strings.ContainsAny(name, " .:")
+}
+
+// join appends the row to a name of several lines.
+func join(f *diag.Value[string], t *text, r *row) {
+	have, ok := f.Peek()
+	at := f.Source()
+	if !ok {
+		at = t.at(r)
+	}
+	t.use(r)
+	if have != "" {
+		have += ","
+	}
+	*f = diag.Present(have+r.text, at)
+}
+
+func parseCertificates(t *text, p *PKICertificates) {
+	var c *Certificate
+	var title *row
+	block := "" // the heading whose values stand below it
+	for r := range t.open() {
+		switch {
+		case !r.colon && strings.HasSuffix(r.text, "Certificate"):
+			p.Certificates = append(p.Certificates, Certificate{At: t.use(r), Kind: r.text})
+			c, title, block = &p.Certificates[len(p.Certificates)-1], r, ""
+		case c == nil:
+		case certificateFields.set(c, t, r):
+			block = ""
+		case certificateBlocks[r.key] && r.colon:
+			block = r.key
+			t.use(r)
+		case block == "Issuer" && attribute(r.text):
+			join(&c.Issuer, t, r)
+		case block == "Subject" && attribute(r.text):
+			join(&c.Subject, t, r)
+		case block != "" && r.indent > title.indent+2:
+			t.use(r) // a name's further words, a distribution point
+		}
+	}
+	t.drop("Certificate Usage:", "Storage:", "Trustpool:", "Key Label:", "Key storage device:", "Cert install time:")
+}
+
+// certificateBlocks are the headings whose values stand below them.
+var certificateBlocks = map[string]bool{"Issuer": true, "Subject": true, "CRL Distribution Points": true,
+	"Validity Date": true, "OCSP": true, "Associated Trustpoints": true}
+
+var certificateFields = fields[Certificate]{
+	"Status":                          words(func(c *Certificate) *diag.Value[string] { return &c.Status }),
+	"Certificate Serial Number (hex)": words(func(c *Certificate) *diag.Value[string] { return &c.Serial }),
+	"start date":                      moment(func(c *Certificate) *diag.Value[diag.DeviceTime] { return &c.Start }),
+	"end   date":                      moment(func(c *Certificate) *diag.Value[diag.DeviceTime] { return &c.End }),
+	"end date":                        moment(func(c *Certificate) *diag.Value[diag.DeviceTime] { return &c.End }),
+	"Associated Trustpoints": func(c *Certificate, t *text, r *row) bool {
+		return put(&c.Trustpoints, t, r, r.value, wordList)
+	},
+}
+
+func parseTrustpool(t *text, p *Trustpool) {
+	var whole PKICertificates
+	parseCertificates(t, &whole)
+	for _, c := range whole.Certificates {
+		pc := PoolCertificate{At: c.At, End: c.End}
+		for _, name := range []diag.Value[string]{c.Issuer, c.Subject} {
+			dn, _ := name.Peek()
+			if _, cn, ok := strings.Cut(","+dn, ",cn="); ok {
+				cn, _, _ = strings.Cut(cn, ",")
+				pc.Names = append(pc.Names, cn)
+			}
+		}
+		p.Certificates = append(p.Certificates, pc)
+	}
+	var c *PoolCertificate // of the filtered form: nil between an end date and the next name
+	for r := range t.open() {
+		name, isName := strings.CutPrefix(r.text, "cn=")
+		switch {
+		case isName:
+			if c == nil {
+				p.Certificates = append(p.Certificates, PoolCertificate{At: t.at(r)})
+				c = &p.Certificates[len(p.Certificates)-1]
+			}
+			c.Names = append(c.Names, name)
+			t.use(r)
+		case c != nil && strings.Join(strings.Fields(r.key), " ") == "end date":
+			put(&c.End, t, r, r.value, diag.ParseDeviceTime)
+			c = nil
+		}
+	}
+}

@@ -1,10 +1,14 @@
 package iosxe
 
-import "slpdoctor/internal/diag"
+import (
+	"strings"
+
+	"slpdoctor/internal/diag"
+)
 
 // YangProcesses is the answer to `show platform software yang-management process`.
 type YangProcesses struct {
-	Processes []YangProcess `json:"processes"`
+	Processes []YangProcess `json:"processes,omitempty"`
 }
 
 // YangProcess is one process of the NETCONF and RESTCONF servers.
@@ -42,6 +46,28 @@ var ShowThroughputLevel = query("show platform hardware throughput level", "thro
 // ShowThroughputCrypto asks for the crypto throughput of a router.
 var ShowThroughputCrypto = query("show platform hardware throughput crypto", "crypto throughput level of a router", parseThroughput)
 
-func parseYangProcesses(*text, *YangProcesses) {}
+func parseYangProcesses(t *text, p *YangProcesses) {
+	for r := range t.open() {
+		if running := r.value == "Running"; running || r.value == "Not Running" {
+			p.Processes = append(p.Processes, YangProcess{At: t.use(r), Name: r.key, Running: running})
+		}
+	}
+}
 
-func parseThroughput(*text, *Throughput) {}
+func parseThroughput(t *text, p *Throughput) {
+	for r := range t.open() {
+		if level, ok := strings.CutPrefix(r.text, "The current throughput level is "); ok {
+			put(&p.Level, t, r, level, verbatim)
+		} else if level, ok := strings.CutPrefix(r.text, "Current boot level is "); ok {
+			put(&p.Boot, t, r, level, verbatim)
+		} else {
+			throughputFields.set(p, t, r)
+		}
+	}
+	t.drop("Level is ", "Crypto Throughput is ", "Default Crypto throughput level:", "Default throughput level:")
+}
+
+var throughputFields = fields[Throughput]{
+	"Current configured crypto throughput level": words(func(p *Throughput) *diag.Value[string] { return &p.Configured }),
+	"Current enforced crypto throughput level":   words(func(p *Throughput) *diag.Value[string] { return &p.Crypto }),
+}

@@ -1,6 +1,7 @@
 package iosxe
 
 import (
+	"slices"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -10,7 +11,7 @@ import (
 // whole of it. A Config without lines is an answer too: nothing matched the filter. `username` lines are
 // reduced to the name and the privilege.
 type Config struct {
-	Top []ConfigLine `json:"lines"` // the lines of the top level, in order
+	Top []ConfigLine `json:"lines,omitempty"` // the lines of the top level, in order
 }
 
 // ConfigLine is one line of configuration and the lines below it.
@@ -93,4 +94,140 @@ var RunningSLATrustpoint = query("show running-config | section ^crypto pki trus
 // RunningDefaults asks for the licensing and HTTP client configuration with its defaults.
 var RunningDefaults = query("show running-config all | include ^license smart|^ip http client", "licensing and HTTP client with defaults", parseConfig, mayBeEmpty)
 
-func parseConfig(*text, *Config) {}
+func parseConfig(t *text, c *Config) {
+	p := configReader{t: t, wanted: filterOf(t.line)}
+	p.findEnd()
+	c.Top = p.branch(-1)
+	if p.whole && !p.ended {
+		t.cut()
+	}
+}
+
+// configReader builds the tree of configuration lines.
+type configReader struct {
+	t            *text
+	i            int
+	whole, ended bool              // the text is all of the configuration; it has its "end"
+	wanted       func(string) bool // whether a filter lets a line of the top level through
+	banner       string            // the delimiter of the banner that is open, else ""
+}
+
+// findEnd tells the whole configuration from a filtered one, and whether it has its end.
+func (p *configReader) findEnd() {
+	for i := range p.t.rows {
+		r := &p.t.rows[i]
+		if r.state == noise {
+			continue
+		}
+		p.ended = r.text == "end"
+		p.whole = p.whole || p.ended || strings.HasPrefix(r.text, "Current configuration :") ||
+			r.indent == 0 && strings.HasPrefix(r.text, "version ")
+	}
+}
+
+// branch collects the lines from here on that are indented deeper than floor.
+func (p *configReader) branch(floor int) []ConfigLine {
+	var lines []ConfigLine
+	for p.i < len(p.t.rows) && p.t.rows[p.i].indent > floor {
+		r := &p.t.rows[p.i]
+		p.i++
+		if p.frame(r) {
+			continue
+		}
+		if floor < 0 && !p.whole && !p.wanted(r.text) {
+			p.skipUnder(r)
+			continue
+		}
+		l := ConfigLine{At: p.t.use(r), Number: r.num, Text: reduceUser(r.text)}
+		l.At.Text = l.Text
+		l.Children = p.branch(min(r.indent, deepest))
+		if begins(l.Text, "username") {
+			l.Children = nil
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// frame consumes what stands between configuration lines: comments, headings, the text of banners.
+func (p *configReader) frame(r *row) bool {
+	if r.state == noise {
+		return true
+	}
+	if p.banner != "" {
+		if strings.Contains(r.text, p.banner) {
+			p.banner = ""
+		}
+		p.t.use(r)
+		return true
+	}
+	p.banner = bannerDelimiter(r.text)
+	switch {
+	case r.text[0] == '!', r.text == "end", strings.HasPrefix(r.text, "Building configuration"),
+		strings.HasPrefix(r.text, "Current configuration :"):
+		p.t.use(r)
+		return true
+	}
+	return false
+}
+
+// skipUnder leaves a row that the filter does not let through, and what stands under it, unread.
+func (p *configReader) skipUnder(r *row) {
+	for p.i < len(p.t.rows) && p.t.rows[p.i].indent > r.indent {
+		p.i++
+	}
+}
+
+// bannerDelimiter is the character that ends the banner which begins on this line, "" when none does or
+// when it ends on the same line.
+func bannerDelimiter(s string) string {
+	if !begins(s, "banner") {
+		return ""
+	}
+	_, rest := firstWord(s)
+	_, rest = firstWord(rest)
+	if rest == "" {
+		return ""
+	}
+	delimiter := rest[:1]
+	if strings.HasPrefix(rest, "^C") {
+		delimiter = "^C"
+	}
+	if strings.Contains(rest[len(delimiter):], delimiter) {
+		return ""
+	}
+	return delimiter
+}
+
+// filterOf is the rule of `| include ^a|^b` and `| section ^a` in a command line, for lines of the top
+// level; without a filter everything passes.
+func filterOf(line string) func(string) bool {
+	_, filter, ok := strings.Cut(line, " | ")
+	if !ok {
+		return func(string) bool { return true }
+	}
+	_, expression, _ := strings.Cut(filter, " ")
+	var prefixes []string
+	for p := range strings.SplitSeq(expression, "|") {
+		prefixes = append(prefixes, strings.TrimPrefix(p, "^"))
+	}
+	return func(s string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+	}
+}
+
+// reduceUser leaves of a `username` line the name and the privilege.
+func reduceUser(s string) string {
+	if !begins(s, "username") {
+		return s
+	}
+	cells := strings.Fields(s)
+	out := cells[:min(2, len(cells)):2]
+	for i, c := range cells {
+		if c == "privilege" && i+1 < len(cells) && i >= 2 {
+			out = append(out, c, cells[i+1])
+			break
+		}
+	}
+	return strings.Join(out, " ")
+}
