@@ -1,0 +1,422 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/crypto/ssh"
+
+	"slpdoctor/checks"
+	"slpdoctor/internal/bundle"
+	"slpdoctor/internal/collect"
+	"slpdoctor/internal/diag"
+	"slpdoctor/internal/engine"
+	"slpdoctor/internal/fleet"
+	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/report"
+	"slpdoctor/internal/topology"
+	"slpdoctor/inventory"
+)
+
+var errMaxTime = &collect.Error{Class: collect.MaxTime, Message: "--max-time was over", Hint: collect.PolicyOf(collect.MaxTime).Hint}
+
+// choice is which checks run.
+type choice struct{ only, skip []string }
+
+func (k *choice) flags(c *cobra.Command) {
+	c.Flags().StringSliceVar(&k.only, "checks", nil, "only these check `IDS` or globs, and what explains them")
+	c.Flags().StringSliceVar(&k.skip, "skip", nil, "not these check `IDS` or globs")
+}
+
+func (k *choice) catalogue() (engine.Catalogue, error) {
+	c, err := checks.Catalogue().Select(k.only, k.skip)
+	return c, usage(err, "slpdoctor explain lists every check")
+}
+
+// plan is what is collected for a set of checks: the always-collected commands, what tells the topology,
+// and what the checks read, in this order.
+func plan(c engine.Catalogue) []*diag.Command {
+	plan := slices.Clone(iosxe.Always)
+	for _, cmd := range slices.Concat(topology.Needs, c.Reads()) {
+		if !slices.Contains(plan, cmd) {
+			plan = append(plan, cmd)
+		}
+	}
+	return plan
+}
+
+type runCommand struct {
+	selection
+	connection
+	choice
+	output
+	save   string
+	dryRun bool
+}
+
+func newRun(a *app) *cobra.Command {
+	var o runCommand
+	c := &cobra.Command{
+		Use:   "run [HOST...]",
+		Short: "Connect to devices, collect, check and report: the main job",
+		Long: "Connect to the devices of an inventory (-i) or to HOSTs ([user@]name[:port]), collect what the checks\n" +
+			"need, find the root causes and print what to fix first. Nothing it sends can change a device.\n\n" +
+			"Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or inventory error, 3 incomplete,\n" +
+			"4 internal error, 130 interrupted.",
+		Example: "  slpdoctor run -i inventory.yaml\n  slpdoctor run -u netops --ask-pass 192.0.2.21 r2.example.net:2222\n" +
+			"  slpdoctor run -i inventory.yaml -l tag:site=tokyo -o table -o json=run.json --save evidence/",
+		RunE: func(_ *cobra.Command, hosts []string) error { return o.run(a, hosts, "run") },
+	}
+	o.selection.flags(c)
+	o.connection.flags(c)
+	o.choice.flags(c)
+	o.output.flags(c)
+	c.Flags().StringVar(&o.save, "save", "", "keep the evidence in a bundle `DIR`")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print devices and commands; contact nothing")
+	return c
+}
+
+func newCollect(a *app) *cobra.Command {
+	var o runCommand
+	c := &cobra.Command{
+		Use:   "collect --save DIR [HOST...]",
+		Short: "Connect to devices and save a bundle of the full plan, without checks",
+		RunE: func(_ *cobra.Command, hosts []string) error {
+			if o.save == "" && !o.dryRun {
+				return usage(errors.New("collect needs --save DIR"), "")
+			}
+			o.failOn = string(diag.Critical)
+			return o.run(a, hosts, "collect")
+		},
+	}
+	o.selection.flags(c)
+	o.connection.flags(c)
+	c.Flags().StringVar(&o.save, "save", "", "the bundle `DIR` to make")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print devices and commands; contact nothing")
+	return c
+}
+
+func (o *runCommand) run(a *app, hosts []string, mode string) error {
+	if err := errors.Join(o.output.check(), o.connection.check()); err != nil {
+		return err
+	}
+	cat, err := o.choice.catalogue()
+	if err != nil {
+		return err
+	}
+	inv, devices, err := o.selection.load(a, hosts)
+	if err != nil {
+		return err
+	}
+	plan := plan(cat)
+	if mode == "collect" {
+		plan = iosxe.Catalogue()
+		cat = engine.Catalogue{}
+	}
+	if o.dryRun {
+		return a.write("", func(w io.Writer) error { return o.dry(w, devices, plan) })
+	}
+	w := work{app: a, mode: mode, output: &o.output, connection: &o.connection, plan: plan, checks: cat, save: o.save, choice: o.choice,
+		now: a.Now, synced: o.synced()}
+	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
+	if err := resolver.AskFirst(a.Context, devices); err != nil {
+		return usage(err, "")
+	}
+	dialer, err := o.dialer(a)
+	if err != nil {
+		return usage(err, "")
+	}
+	defer dialer.Close()
+	keys := &keyring{}
+	for _, d := range devices {
+		w.targets = append(w.targets, fleet.Target{Device: d.Declared(), Credential: credentialKey(d), Timeout: d.Timeout,
+			Open: func(ctx context.Context) (fleet.Session, error) { return open(ctx, dialer, resolver, keys, d) }})
+	}
+	return w.do()
+}
+
+func (o *runCommand) dry(w io.Writer, devices []inventory.Device, plan []*diag.Command) error {
+	if err := listDevices(w, devices); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nCommands, each once per device:\n")
+	for _, c := range plan {
+		note := ""
+		if c.Plan != nil {
+			note = "   (when what was read before gives the values)"
+		}
+		if _, skipped := o.skipped()[c]; skipped {
+			note = "   (not sent: --passive)"
+		}
+		if _, err := fmt.Fprintf(w, "  %s%s\n", c, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// skipped is what the flags leave out.
+func (n *connection) skipped() map[*diag.Command]diag.NotSent {
+	if !n.passive {
+		return nil
+	}
+	return map[*diag.Command]diag.NotSent{&iosxe.Ping.Command: {Reason: diag.NotCollected, Detail: "--passive"}}
+}
+
+func (n *connection) dialer(a *app) (*collect.Dialer, error) {
+	files := n.knownHosts
+	if len(files) == 0 {
+		files = []string{filepath.Join(a.Getenv("HOME"), ".ssh", "known_hosts")}
+	}
+	known, err := collect.LoadKnownHosts(files...)
+	if err != nil {
+		return nil, fmt.Errorf("reading host keys: %w", err)
+	}
+	for _, p := range known.Problems() {
+		a.hint("warning: %s", p)
+	}
+	return collect.NewDialer(collect.Options{Commands: iosxe.Catalogue(), KnownHosts: known,
+		HostKey: collect.HostKeyMode(n.hostKey), InsecurePassword: n.insecure, Profile: collect.Profile(n.profile),
+		AgentSocket: agentSocket(a), ConnectTimeout: n.connectTimeout, CommandTimeout: n.commandTimeout}), nil
+}
+
+func agentSocket(a *app) string {
+	if s := a.Getenv("SSH_AUTH_SOCK"); s != "" {
+		return s
+	}
+	return "none"
+}
+
+// credentialKey names the secrets of a device for the canary and the breaker: the credential and the user.
+func credentialKey(d inventory.Device) string { return d.Username + " with credential " + d.Credential }
+
+// keyring parses every private key once per run: deciphering takes long on purpose.
+type keyring struct {
+	mu   sync.Mutex
+	keys map[string]func() (ssh.Signer, error)
+}
+
+func (k *keyring) signers(keys []inventory.PrivateKey) ([]ssh.Signer, error) {
+	var out []ssh.Signer
+	for _, key := range keys {
+		k.mu.Lock()
+		if k.keys == nil {
+			k.keys = map[string]func() (ssh.Signer, error){}
+		}
+		parse := k.keys[key.Path]
+		if parse == nil {
+			parse = sync.OnceValues(func() (ssh.Signer, error) {
+				return collect.ParseKey(key.Path, []byte(key.PEM.Reveal()), secret(key.Passphrase))
+			})
+			k.keys[key.Path] = parse
+		}
+		k.mu.Unlock()
+		s, err := parse()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func secret(s inventory.Secret) collect.Secret {
+	if !s.IsSet() {
+		return nil
+	}
+	return s.Reveal
+}
+
+// open logs in to one device with the secrets of its credential.
+func open(ctx context.Context, dialer *collect.Dialer, r *inventory.Resolver, keys *keyring, d inventory.Device) (fleet.Session, error) {
+	s, err := r.ResolveDevice(ctx, d)
+	if err != nil {
+		return nil, credentialError(ctx, err)
+	}
+	signers, err := keys.signers(s.Keys)
+	if err != nil {
+		return nil, err
+	}
+	t := collect.Target{Hop: collect.Hop{Address: d.Address, Port: d.Port,
+		Auth:    collect.Auth{User: d.Username, Password: secret(s.Password), Signers: signers, Agent: true},
+		HostKey: collect.HostKeyMode(d.HostKey), Profile: collect.Profile(d.SSHProfile)}}
+	if d.Enable {
+		t.Enable = secret(s.Enable)
+	}
+	for _, j := range d.Jump {
+		js, err := r.ResolveJump(ctx, j)
+		if err != nil {
+			return nil, credentialError(ctx, err)
+		}
+		js2, err := keys.signers(js.Keys)
+		if err != nil {
+			return nil, err
+		}
+		t.Jump = append(t.Jump, collect.Hop{Address: j.Address, Port: j.Port,
+			Auth: collect.Auth{User: j.Username, Password: secret(js.Password), Signers: js2, Agent: true}})
+	}
+	session, err := dialer.Open(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return session, nil
+}
+
+func credentialError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &collect.Error{Class: collect.Credential, Stage: collect.StageCredential, Message: err.Error(),
+		Hint: collect.PolicyOf(collect.Credential).Hint, Err: err}
+}
+
+// work is one run over targets, live or simulated: collect, judge, save, report.
+type work struct {
+	app        *app
+	mode       string
+	output     *output
+	connection *connection
+	plan       []*diag.Command
+	checks     engine.Catalogue
+	targets    []fleet.Target
+	choice     choice
+	save       string
+	now        func() time.Time
+	synced     bool
+}
+
+func (w *work) do() error {
+	ctx, cancel := w.connection.limit(w.app.Context)
+	defer cancel()
+	head := diag.Run{ID: newID(), Started: w.now().UTC(), Mode: w.mode, HostKey: w.connection.hostKey, Passive: w.connection.passive}
+	tool := diag.Tool{Name: "slpdoctor", Version: version()}
+	var saver *bundle.Writer
+	if w.save != "" {
+		var planned []diag.Device
+		for _, t := range w.targets {
+			planned = append(planned, t.Device)
+		}
+		var err error
+		saver, err = bundle.Create(w.save, bundle.Manifest{Tool: tool, Run: head, Devices: planned,
+			Options: bundle.Options{Checks: w.choice.only, Skip: w.choice.skip, RunnerClock: w.connection.runnerClock}})
+		if err != nil {
+			return usage(err, "give --save a folder that does not exist or is empty")
+		}
+	}
+	s := w.sink(saver, tool, head)
+	watch, stop := w.app.watch(len(w.targets))
+	fleet.Run(ctx, w.targets, fleet.Options{Sessions: w.connection.sessions, Logins: w.connection.logins,
+		Timeout: w.connection.timeout, Plan: w.plan, Skip: w.connection.skipped(), Checks: w.checks,
+		ClockSynced: w.synced, Now: w.now, Progress: watch}, s.done)
+	stop()
+	head.Finished = w.now().UTC()
+	head.Interrupted = w.app.Context.Err() != nil
+	return s.finish(head)
+}
+
+// sink takes the results of a run: into memory, into the bundle, and as ndjson at once.
+type sink struct {
+	*work
+	saver   *bundle.Writer
+	tool    diag.Tool
+	results []diag.DeviceResult
+	stream  *report.Stream
+	broken  error // the first failure to save or to stream
+}
+
+func (w *work) sink(saver *bundle.Writer, tool diag.Tool, head diag.Run) *sink {
+	s := &sink{work: w, saver: saver, tool: tool, results: make([]diag.DeviceResult, len(w.targets))}
+	for _, t := range w.output.targets {
+		if t.Format == "ndjson" && t.Path == "" {
+			s.stream = &report.Stream{W: w.app.Out}
+			s.broken = s.stream.Begin(tool, head)
+		}
+	}
+	return s
+}
+
+func (s *sink) done(i int, r diag.DeviceResult, captures []diag.Capture) {
+	s.results[i] = r
+	s.app.log("device", slog.String("name", r.Name), slog.String("state", string(r.State)), slog.Int64("elapsed_ms", r.ElapsedMS))
+	if s.stream != nil {
+		s.fail(s.stream.Device(r))
+	}
+	if s.saver != nil {
+		s.fail(s.saver.Save(bundle.Evidence{Device: s.targets[i].Device, State: r.State, Fault: r.Error,
+			Elapsed: time.Duration(r.ElapsedMS) * time.Millisecond, Captures: captures}))
+	}
+}
+
+// fail keeps the first error; the run goes on, because what is collected is still worth reporting.
+func (s *sink) fail(err error) {
+	if err != nil && s.broken == nil {
+		s.broken = err
+		s.app.hint("error: %v; the run goes on", err)
+	}
+}
+
+func (s *sink) finish(head diag.Run) error {
+	r := summarise(s.tool, head, s.results)
+	if s.saver != nil {
+		s.fail(s.saver.Finish(head, func(w io.Writer) error { return report.JSON(w, r) }))
+	}
+	out := *s.output
+	if s.stream != nil {
+		s.fail(s.stream.End(head, r.Summary))
+		out.targets = slices.DeleteFunc(slices.Clone(out.targets), func(t report.Target) bool { return t.Format == "ndjson" && t.Path == "" })
+	}
+	if s.mode == "collect" {
+		out.targets = nil
+		s.collected(r)
+	}
+	err := s.app.deliver(&out, r)
+	if s.broken != nil {
+		return &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), "what was written before is complete"}
+	}
+	return err
+}
+
+// collected says in a few lines what collect has done.
+func (s *sink) collected(r *diag.Report) {
+	d, c := r.Summary.Devices, r.Summary.Coverage.Commands
+	fmt.Fprintf(s.app.Out, "%d of %d devices collected into %s; %d of %d commands answered\n",
+		d.Examined+d.Partial, d.Total, s.save, c.OK, c.Planned)
+	for _, res := range s.results {
+		if res.Error != nil {
+			fmt.Fprintf(s.app.Out, "  %s: %s: %s\n", report.Clean(res.Name), res.Error.Class, report.Clean(res.Error.Message))
+		}
+	}
+}
+
+// summarise folds results into a report.
+func summarise(tool diag.Tool, head diag.Run, results []diag.DeviceResult) *diag.Report {
+	fold := engine.Fold{Outlasts: outlasts}
+	for _, r := range results {
+		fold.Add(r)
+	}
+	return &diag.Report{Tool: tool, Run: head, Summary: fold.Summary(), Devices: report.Slice(results)}
+}
+
+func newID() string { return strings.ToLower(rand.Text()) }
+
+// log says what happens, for -v.
+func (a *app) log(message string, attrs ...any) {
+	if a.verbose == 0 || a.quiet {
+		return
+	}
+	var h slog.Handler = slog.NewTextHandler(a.Err, nil)
+	if a.logFormat == "json" {
+		h = slog.NewJSONHandler(a.Err, nil)
+	}
+	slog.New(h).Info(message, attrs...)
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"strings"
+
+	"slpdoctor/internal/diag"
+	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/topology"
+)
+
+// Examine reads the facts of a device: what it is, how it reports, when its next acknowledgement is due,
+// how its commands ended and what every check says. The state is Examined unless the answers say
+// otherwise; a caller that knows of a broken session sets it.
+func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResult {
+	f.Topology = topology.Infer(f)
+	d := diag.DeviceResult{Name: f.Device.Name, Address: f.Device.Address, Tags: f.Device.Tags, State: diag.Examined,
+		Platform: platform(f), Deadline: deadline(f), Commands: commands(f, order)}
+	if d.Tags == nil {
+		d.Tags = map[string]string{}
+	}
+	if id := f.Topology.ID; id != "" && id != diag.UnsupportedOS {
+		t := f.Topology
+		d.Topology = &t
+	}
+	d.Results = c.Judge(f)
+	if f.Topology.ID == diag.UnsupportedOS {
+		d.State = diag.Failed
+		d.Error = &diag.Fault{Class: "unsupported_platform", Stage: "examine",
+			Message: "the device runs " + orWord(d.Platform.OS, "another system") + ", not IOS XE",
+			Hint:    "slpdoctor judges IOS XE only; take the device out of the inventory or give it another platform"}
+	}
+	return d
+}
+
+func orWord(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// platform is what show version says, completed by the licence view; nil when neither says anything.
+func platform(f *diag.Facts) *diag.Platform {
+	v, _ := iosxe.ShowVersion.Partial(f)
+	if v == nil {
+		v = &iosxe.Version{}
+	}
+	l := iosxe.LicenseView.Of(f)
+	text := func(v diag.Value[string]) string { s, _ := v.Peek(); return s }
+	p := diag.Platform{OS: text(v.OS), Release: text(v.Version), Hostname: text(v.Hostname),
+		PID: text(l.Device.PID.Or(v.PID)), Serial: text(l.Device.SN.Or(v.Serial))}
+	if r, ok := v.Release.Peek(); ok {
+		p.Release = r.String()
+	}
+	if p == (diag.Platform{}) {
+		return nil
+	}
+	return &p
+}
+
+// deadline is the next required acknowledgement by the device's own clock; nil when no licence answer was
+// read at all.
+func deadline(f *diag.Facts) *diag.Deadline {
+	l := iosxe.LicenseView.Of(f)
+	next := l.Usage.NextAckDeadline
+	if !next.Known() {
+		if !l.SLP.Known() {
+			return nil
+		}
+		return &diag.Deadline{State: "unknown"}
+	}
+	due, ok := next.Peek()
+	ack, known := l.Policy.AckRequired.Peek()
+	if !ok || known && !ack {
+		return &diag.Deadline{State: "not-required"}
+	}
+	d := &diag.Deadline{State: "unknown", NextACK: &due.Text}
+	now, ok := iosxe.Now(f).Peek()
+	if !ok {
+		return d
+	}
+	left := diag.Days(due.Sub(now))
+	d.AsOf, d.DaysLeft, d.State = &now.Text, &left, "due"
+	if left < 0 {
+		d.State = "passed"
+	}
+	return d
+}
+
+// commands is how every command of the plan ended, in the order of the plan.
+func commands(f *diag.Facts, order []*diag.Command) []diag.CommandResult {
+	out := []diag.CommandResult{}
+	for _, cmd := range order {
+		c, ok := f.Capture(cmd)
+		if !ok {
+			continue
+		}
+		r := diag.CommandResult{Line: c.Line, Outcome: c.Outcome, ElapsedMS: c.Elapsed().Milliseconds(),
+			Lines: strings.Count(c.Text, "\n"), Why: c.NotSent.Detail}
+		if c.Text != "" && !strings.HasSuffix(c.Text, "\n") {
+			r.Lines++
+		}
+		if r.Line == "" {
+			r.Line = cmd.String()
+		}
+		if p, ok := f.Parsed(cmd); ok {
+			r.UnparsedLines = len(p.Unparsed)
+		}
+		out = append(out, r)
+	}
+	return out
+}
