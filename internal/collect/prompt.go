@@ -1,0 +1,159 @@
+package collect
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const maxPrompt = 100
+
+// looksLikePrompt reports whether an unfinished line may be a prompt: a short line that ends in # or >. It
+// is only a reason to ask; what the prompt is, the echo of a line of ours proves.
+func looksLikePrompt(line []byte) bool {
+	line = bytes.TrimRight(line, " ")
+	n := len(line)
+	return n > 1 && n <= maxPrompt && (line[n-1] == '#' || line[n-1] == '>') && len(bytes.Trim(line, "#>*=-! ")) > 0
+}
+
+// endsInPrompt reports whether text ends with the prompt on a line of its own, nothing behind it.
+func endsInPrompt(text []byte, prompt string) bool {
+	n := len(text) - len(prompt)
+	return n >= 0 && prompt != "" && string(text[n:]) == prompt && (n == 0 || text[n-1] == '\n')
+}
+
+func lastLine(text []byte) []byte { return text[bytes.LastIndexByte(text, '\n')+1:] }
+
+// notice matches a message that the device prints at any time: a system message with its facility, severity
+// and mnemonic, or a broadcast to all terminals.
+var notice = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*`)
+
+// echo follows the echo of one line through what the device sends. The zero value with line set is ready.
+type echo struct {
+	line   string
+	prompt string // learned; "" while learning
+	rest   string // what is still to come of an echo that a notice split; "" otherwise
+
+	seen   int  // bytes of the text that are dealt with
+	found  bool // then the answer begins at seen
+	before string
+	stray  bool // something that is not a notice came before the echo
+}
+
+// find looks at the lines that are complete since the last call.
+func (e *echo) find(text []byte) bool {
+	for !e.found {
+		end := bytes.IndexByte(text[e.seen:], '\n')
+		if end < 0 {
+			return false
+		}
+		e.consider(text[e.seen : e.seen+end])
+		e.seen += end + 1
+	}
+	return true
+}
+
+func (e *echo) consider(raw []byte) {
+	line := strings.TrimSpace(string(raw))
+	own := e.line
+	switch {
+	case line == own, e.rest != "" && line == e.rest:
+		e.found = true
+		return
+	case e.prompt == "" && strings.HasSuffix(line, own):
+		e.before = strings.TrimSuffix(strings.TrimRight(string(raw), " "), own)
+		e.found = true
+		return
+	case e.prompt != "":
+		for strings.HasPrefix(line, strings.TrimSpace(e.prompt)) {
+			line = strings.TrimSpace(strings.TrimPrefix(line, strings.TrimSpace(e.prompt)))
+		}
+	}
+	switch {
+	case line == "":
+	case line == own, scrolled(line, own):
+		e.found = true
+	case notice.MatchString(line):
+		if n := commonPrefix(line, own); n > 0 {
+			e.rest = own[n:]
+		}
+	case strings.HasPrefix(own, line):
+		e.rest = own[len(line):]
+	default:
+		e.stray = true
+	}
+}
+
+// scrolled reports whether line is the end of own as a narrow terminal shows it: "$" and the last columns.
+func scrolled(line, own string) bool {
+	end, ok := strings.CutPrefix(line, "$")
+	return ok && len(end) >= 16 && strings.HasSuffix(own, end)
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// withoutPrompt is the answer: text without the prompt that ends it, and without an earlier prompt that was
+// followed by nothing but notices, which is how a device looks that was interrupted while it waited. In a
+// text that has notices of its own (a log) nothing is taken away: too much is better than too little.
+func withoutPrompt(text []byte, prompt string) []byte {
+	text = text[:len(text)-len(prompt)]
+	end, noticed := len(text), false
+	for end > 0 {
+		start := bytes.LastIndexByte(text[:end-1], '\n') + 1
+		line := bytes.TrimSpace(text[start : end-1])
+		switch {
+		case noticed && string(line) == strings.TrimSpace(prompt):
+			if notice.Match(text[:start]) {
+				return text
+			}
+			return text[:start]
+		case notice.Match(line):
+			noticed = true
+		case len(line) > 0:
+			return text
+		}
+		end = start
+	}
+	return text
+}
+
+// interrupted reports whether text ends in a prompt followed by notices: the answer is complete, but the
+// device will not show its prompt again until it is asked.
+func interrupted(text []byte, prompt string) bool {
+	shown := slices.Concat(bytes.TrimRight(text, "\n"), []byte("\n"+prompt))
+	return len(withoutPrompt(shown, prompt)) < len(shown)-len(prompt)
+}
+
+// refusals are the first words of a device that does not carry out a line: not known on this release, or
+// not allowed to this user.
+var refusals = []string{
+	"% Invalid input", "% Incomplete command", "% Ambiguous command", "% Unknown command",
+	"% Authorization failed", "Command authorization failed", "% Command authorization failed",
+}
+
+// refused looks for them in the first lines of an answer only: a log may quote them further down.
+func refused(text string) bool {
+	looked := 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		for _, r := range refusals {
+			if strings.HasPrefix(line, r) {
+				return true
+			}
+		}
+		if looked++; looked == 3 {
+			break
+		}
+	}
+	return false
+}

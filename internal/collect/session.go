@@ -1,0 +1,251 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/scrapli/scrapligo/driver/network"
+
+	"slpdoctor/internal/diag"
+)
+
+const (
+	recovery   = 3 * time.Second        // how long a device may take to come back after Ctrl-^ and Ctrl-C
+	calm       = 150 * time.Millisecond // the silence that proves that it has
+	nudgeAfter = time.Second            // silence after a prompt that a notice has scrolled away
+	farewell   = time.Second            // how long Close waits for the device
+)
+
+// Session is one login on one device. It runs one command at a time and is used by one goroutine.
+// What is running is ended through its context.
+type Session struct {
+	t      *Transport
+	driver *network.Driver
+	opts   *Options
+
+	prompt  string // learned; everything before what is typed, exactly
+	notices []*Error
+	dead    *Error  // why nothing more is sent; nil while the session is good
+	last    *Result // the answer that the next echo proves complete; nil when there is none
+}
+
+// Result is how one command ended.
+type Result struct {
+	Command *diag.Command
+	Line    string
+	Text    string // what came between echo and prompt, unmasked; partial unless Outcome is OK or WasRefused
+	Outcome diag.Outcome
+	Sent    time.Time // zero when nothing was sent
+	// Received is when the answer was complete, or given up.
+	Received time.Time
+	Err      *Error // nil exactly when Outcome is OK or WasRefused
+}
+
+// Elapsed is from the write to the end of the answer.
+func (r *Result) Elapsed() time.Duration { return r.Received.Sub(r.Sent) }
+
+// Open logs in and prepares the terminal. ctx bounds the login only. The error is an *Error; then nothing
+// is left open.
+func (d *Dialer) Open(ctx context.Context, target Target) (*Session, error) {
+	w := newWatch(ctx, d.opts.LoginTimeout)
+	defer w.close()
+	s := &Session{t: newTransport(d, target, w), opts: &d.opts}
+	driver, err := newDriver(s.t,
+		func(*network.Driver) error { return s.login(w, target) },
+		func(*network.Driver) error { s.leave(); return nil })
+	if err != nil {
+		return nil, newError(Internal, StageDial, target.addr(), err.Error(), err)
+	}
+	s.driver = driver
+	if err := driver.Open(); err != nil {
+		s.t.Close()
+		return nil, w.classify(err)
+	}
+	s.t.w = nil
+	return s, nil
+}
+
+// Prompt is the learned prompt.
+func (s *Session) Prompt() string { return s.prompt }
+
+// Privileged reports whether the prompt ends in #. A user of a privilege between 1 and 15 may see # too.
+func (s *Session) Privileged() bool { return strings.HasSuffix(strings.TrimSpace(s.prompt), "#") }
+
+// Hostname is the prompt without its end: what the device calls itself.
+func (s *Session) Hostname() string { return strings.TrimRight(s.prompt, "#> ") }
+
+// Notices are what went wrong without ending the session: enable that failed.
+func (s *Session) Notices() []*Error { return s.notices }
+
+// Err is why the session is dead, nil while commands can be run.
+func (s *Session) Err() error {
+	if s.dead == nil {
+		return nil
+	}
+	return s.dead
+}
+
+// Close says exit and ends the connection, within a second. It also proves the last answer complete: see Run.
+func (s *Session) Close() {
+	s.driver.Close()
+}
+
+// Run sends line, which cmd's template must allow, and returns what the device answered. It always returns a
+// Result, with whatever text came before an error. When ctx ends, so does the session, at once.
+//
+// An answer is OK when its echo was seen and the prompt stood at the end of everything received. Should a
+// device print its own prompt on a line of an answer and pause exactly there, the rest would come before the
+// next echo: then the earlier Result turns from OK to WasCut. Results are final after Close.
+func (s *Session) Run(ctx context.Context, cmd *diag.Command, line string) *Result {
+	r := &Result{Command: cmd, Line: line, Outcome: diag.NotRun}
+	switch {
+	case s.dead != nil:
+		r.Err = s.dead
+	case ctx.Err() != nil:
+		r.Err = ended(ctx, CommandTimeout, StageCommand, s.hop(), "no time was left")
+	case !cmd.Template.Match(line):
+		r.Err = newError(NotAllowed, StageCommand, s.hop(), "refusing to send a line that its template does not allow", nil)
+	default:
+		s.exchange(ctx, r)
+	}
+	return r
+}
+
+func (s *Session) hop() string { return s.t.target.addr() }
+
+func (s *Session) exchange(ctx context.Context, r *Result) {
+	defer context.AfterFunc(ctx, func() { s.t.Close() })()
+	e := &echo{line: r.Line, prompt: s.prompt}
+	r.Sent = time.Now()
+	if err := s.write(r.Line + enter); err == nil {
+		s.finish(ctx, r, e, s.answer(ctx, e, r.Command))
+	} else if denied, ok := errors.AsType[*Error](err); ok { // by the guard: the session is as it was
+		r.Err, r.Sent = denied, time.Time{}
+	} else {
+		s.finish(ctx, r, e, lost)
+	}
+}
+
+// write is where lines leave for scrapligo's channel, and through our transport and its guard for the device.
+func (s *Session) write(text string) error { return s.driver.Channel.Write([]byte(text), true) }
+
+// answer waits for echo and prompt. A prompt that a notice has scrolled away is asked for.
+func (s *Session) answer(ctx context.Context, e *echo, cmd *diag.Command) outcome {
+	w := wait{
+		done:  func(text []byte) bool { return e.find(text) && endsInPrompt(text[e.seen:], s.prompt) },
+		idle:  cmp.Or(cmd.Idle, s.opts.IdleTimeout),
+		total: cmp.Or(cmd.Total, s.opts.CommandTimeout),
+		pause: nudgeAfter,
+	}
+	asked := false
+	w.onPause = func(text []byte) string {
+		if asked || !e.found || !interrupted(text[e.seen:], s.prompt) {
+			return ""
+		}
+		asked = true
+		return enter
+	}
+	return s.t.await(ctx, w)
+}
+
+// finish fills in the result. After anything but a complete answer the session is in step again or dead.
+func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
+	inStep := out == ready
+	switch out {
+	case ready:
+		r.Outcome = diag.OK
+	case silent, late:
+		r.Outcome, r.Err = diag.WasTimedOut, s.fail(CommandTimeout, tooLong(out, e))
+		if inStep = s.recover(ctx, e); !inStep {
+			s.dead = s.fail(CommandTimeout, "no prompt came back after "+strconv.Quote(r.Line)+" was aborted")
+		}
+	case flooded:
+		r.Outcome, r.Err = diag.WasCut, s.fail(OutputLimit, "the answer is longer than the limit")
+		s.dead = r.Err
+	default:
+		r.Outcome, r.Err = diag.WasCut, s.fail(SessionLost, "the session ended during the answer")
+		s.dead = r.Err
+	}
+	if ctx.Err() != nil && out != ready {
+		r.Outcome, r.Err = diag.WasCut, ended(ctx, CommandTimeout, StageCommand, s.hop(), "the time for this device is over")
+		s.dead, inStep = r.Err, false
+	}
+	text := s.t.take()
+	r.Received = time.Now()
+	if e.find(text) {
+		r.Text = s.answerIn(text[e.seen:], inStep)
+	}
+	if r.Outcome == diag.OK && refused(r.Text) {
+		r.Outcome = diag.WasRefused
+	}
+	s.settle(e, r)
+	if s.dead != nil {
+		s.t.Close()
+	}
+}
+
+func (s *Session) answerIn(text []byte, inStep bool) string {
+	if inStep && endsInPrompt(text, s.prompt) {
+		text = withoutPrompt(text, s.prompt)
+	}
+	return string(text)
+}
+
+// settle decides about the previous answer, now that the next echo was seen, and keeps this one.
+func (s *Session) settle(e *echo, r *Result) {
+	if e.found && e.stray && s.last != nil {
+		s.last.Outcome = diag.WasCut
+		s.last.Err = s.fail(SessionLost, "more text came after what looked like the end of the answer")
+	}
+	s.last = nil
+	if r != nil && r.Outcome == diag.OK {
+		s.last = r
+	}
+}
+
+func (s *Session) fail(c Class, message string) *Error {
+	return newError(c, StageCommand, s.hop(), message, nil)
+}
+
+func tooLong(out outcome, e *echo) string {
+	switch {
+	case !e.found:
+		return "the device did not echo the line"
+	case out == silent:
+		return "the device fell silent before the end of the answer"
+	}
+	return "the answer took longer than allowed"
+}
+
+// recover aborts what is running and proves that the device waits for a line again: the prompt at the end,
+// and silence after it.
+func (s *Session) recover(ctx context.Context, e *echo) bool {
+	for _, key := range []byte{keyCtrlCaret, keyCtrlC} {
+		if s.write(string(key)) != nil {
+			return false
+		}
+	}
+	return s.t.await(ctx, wait{
+		done:  func(text []byte) bool { return endsInPrompt(text, s.prompt) },
+		calm:  calm,
+		total: recovery,
+	}) == ready
+}
+
+// leave says exit. When an answer is still to be proven it waits for the echo.
+func (s *Session) leave() {
+	defer s.t.Close()
+	if s.dead != nil || s.prompt == "" {
+		return
+	}
+	e := &echo{line: lineExit, prompt: s.prompt}
+	if s.write(lineExit+enter) != nil || s.last == nil {
+		return
+	}
+	s.t.await(context.Background(), wait{done: e.find, total: farewell})
+	s.settle(e, nil)
+}

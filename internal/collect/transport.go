@@ -1,0 +1,333 @@
+package collect
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/scrapli/scrapligo/transport"
+	"golang.org/x/crypto/ssh"
+)
+
+const (
+	terminalColumns = 511  // the widest that IOS XE takes: no line is folded, no echo scrolls
+	terminalRows    = 5000 // some releases page by these
+	readSize        = 4 << 10
+	keepBuffer      = 16 << 10 // a bigger buffer is given back after an answer
+)
+
+// Transport carries one login: scrapligo opens, writes and closes it, its reader goroutine stays in Read for
+// as long as the connection lives, and the session takes the received text with await. Every write passes
+// the guard; there is no other way to the device.
+type Transport struct {
+	d      *Dialer
+	target Target
+	w      *watch
+
+	writing sync.Mutex // one write at a time, so that the guard judges what the device sees
+
+	mu     sync.Mutex
+	guard  guard
+	link   *link
+	wire   io.ReadWriter // the shell; nil before Open and after Close
+	text   []byte        // clean, since the last reset
+	clean  cleaner
+	paging bool
+	ended  bool // nothing more will come
+	over   bool // ended by us: the answer is longer than the limit
+	wake   chan struct{}
+}
+
+var _ transport.Implementation = (*Transport)(nil)
+
+func newTransport(d *Dialer, target Target, w *watch) *Transport {
+	return &Transport{
+		d: d, target: target, w: w,
+		guard: guard{catalogue: d.catalogue, enable: target.Enable},
+		wake:  make(chan struct{}, 1),
+	}
+}
+
+// Open logs in and opens a shell. The error is an *Error; nothing is left behind.
+func (t *Transport) Open(*transport.Args) error {
+	l, err := t.d.connect(t.w, t.target.Jump, t.target.Hop)
+	if err != nil {
+		return err
+	}
+	t.w.move(StageSession)
+	stop := context.AfterFunc(t.w.ctx, l.close)
+	shell, err := openShell(l)
+	if !stop() {
+		return t.w.over()
+	}
+	if err != nil {
+		l.close()
+		return t.shellError(err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.link, t.wire = l, shell
+	return nil
+}
+
+func (t *Transport) shellError(err error) *Error {
+	stage, hop := t.w.where()
+	message := "authenticated, but the device opens no shell"
+	if open, ok := err.(*ssh.OpenChannelError); ok {
+		message += ": " + printable(open.Message)
+	}
+	return newError(VTYBusy, stage, hop, message, err)
+}
+
+// errNoShell says that the device answered the request for a shell with no.
+var errNoShell = newError(VTYBusy, StageSession, "", "the device opens no shell", nil)
+
+// openShell asks for terminal and shell in one round trip: only the shell's answer is waited for. A device
+// without a terminal shows itself by not echoing.
+func openShell(l *link) (ssh.Channel, error) {
+	ch, reqs, err := l.OpenChannel("session", nil)
+	if err != nil {
+		return nil, err
+	}
+	go serve(l, reqs)
+	if _, err := ch.SendRequest("pty-req", false, terminalRequest()); err != nil {
+		return nil, err
+	}
+	ok, err := ch.SendRequest("shell", true, nil)
+	if err == nil && !ok {
+		err = errNoShell
+	}
+	return ch, err
+}
+
+// terminalRequest is the payload of a pty-req (RFC 4254 section 6.2): vt100, the size, echo on.
+func terminalRequest() []byte {
+	const ttyEcho, ttyEnd = 53, 0
+	p := append([]byte{0, 0, 0, 5}, "vt100"...)
+	for _, n := range []uint32{terminalColumns, terminalRows, 0, 0} {
+		p = binary.BigEndian.AppendUint32(p, n)
+	}
+	return append(p, 0, 0, 0, 6, ttyEcho, 0, 0, 0, 1, ttyEnd)
+}
+
+// serve declines everything that the device asks of us, until the connection ends.
+func serve(l *link, shell <-chan *ssh.Request) {
+	chans, reqs := l.chans, l.reqs
+	decline := func(r *ssh.Request, open bool) bool {
+		if open {
+			r.Reply(false, nil)
+		}
+		return open
+	}
+	for chans != nil || reqs != nil || shell != nil {
+		select {
+		case r, open := <-reqs:
+			if !decline(r, open) {
+				reqs = nil
+			}
+		case r, open := <-shell:
+			if !decline(r, open) {
+				shell = nil
+			}
+		case c, open := <-chans:
+			if open {
+				c.Reject(ssh.Prohibited, "")
+			} else {
+				chans = nil
+			}
+		}
+	}
+}
+
+// Close ends the connection. It may be called at any time and any number of times, does not wait for the
+// device and never fails.
+func (t *Transport) Close() error {
+	t.mu.Lock()
+	l := t.link
+	t.link, t.wire = nil, nil
+	t.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	if len(t.target.Jump) == 0 {
+		l.close()
+	} else {
+		go l.close() // a jump host that hangs must not hang us
+	}
+	return nil
+}
+
+// IsAlive reports whether the connection is open, as far as we know.
+func (t *Transport) IsAlive() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.wire != nil && !t.ended
+}
+
+// Read receives until the connection ends and then returns io.EOF: scrapligo's reader does the work, and
+// the text goes to await.
+func (t *Transport) Read(int) ([]byte, error) {
+	t.mu.Lock()
+	wire := t.wire
+	t.mu.Unlock()
+	if wire == nil {
+		return nil, io.EOF
+	}
+	b := make([]byte, readSize)
+	for {
+		n, err := wire.Read(b)
+		if t.receive(b[:n], err != nil) {
+			return nil, io.EOF
+		}
+	}
+}
+
+func (t *Transport) receive(b []byte, ended bool) bool {
+	t.mu.Lock()
+	t.text = t.clean.feed(t.text, b)
+	if more := false; len(b) > 0 {
+		if t.text, more = t.clean.pager(t.text); more {
+			t.paging = true
+		}
+	}
+	if len(t.text) > t.d.opts.OutputLimit {
+		t.over, ended = true, true
+	}
+	t.ended = t.ended || ended
+	t.mu.Unlock()
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+	return ended
+}
+
+// Write sends b if the guard admits it, all or nothing.
+func (t *Transport) Write(b []byte) error {
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	t.mu.Lock()
+	wire := t.wire
+	if wire == nil {
+		t.mu.Unlock()
+		return io.ErrClosedPipe
+	}
+	err := t.guard.admit(b, screen{line: lastLine(t.text), paging: t.paging})
+	if err == nil && string(b) == " " {
+		t.paging = false
+	}
+	t.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	_, err = wire.Write(b)
+	return err
+}
+
+// take returns the received text and forgets it; the next answer begins here.
+func (t *Transport) take() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old := slices.Clone(t.text)
+	t.text = t.text[:0]
+	if cap(t.text) > keepBuffer {
+		old, t.text = t.text[:len(old)], nil
+	}
+	t.clean.restart()
+	return old
+}
+
+// peek shows the received text; it is locked and must not be kept.
+func (t *Transport) peek(look func(text []byte)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	look(t.text)
+}
+
+// outcome is how a wait ended.
+type outcome int
+
+const (
+	ready   outcome = iota
+	silent          // nothing came for wait.idle
+	late            // wait.total is over
+	lost            // the connection ended
+	flooded         // the output limit was reached
+	stopped         // the context is done
+)
+
+// wait says what to wait for and how long. A limit of zero is none.
+type wait struct {
+	done  func(text []byte) bool // given the text since the last take; it is locked and must not be kept
+	calm  time.Duration          // how long it must be silent after it is done
+	idle  time.Duration          // longest silence
+	total time.Duration
+
+	pause   time.Duration // a silence that onPause wants to know of
+	onPause func(text []byte) (reply string)
+}
+
+// await blocks until w is done or something ends the waiting. It answers the pager.
+func (t *Transport) await(ctx context.Context, w wait) outcome {
+	begin := time.Now()
+	last, paused := begin, false
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		now := time.Now()
+		t.mu.Lock()
+		done, ended, over := w.done(t.text), t.ended, t.over
+		reply := ""
+		if t.paging {
+			reply = " "
+		} else if w.onPause != nil && !paused && now.Sub(last) >= w.pause {
+			reply, paused = w.onPause(t.text), true
+		}
+		t.mu.Unlock()
+		switch {
+		case over:
+			return flooded
+		case done && (now.Sub(last) >= w.calm || ended):
+			return ready
+		case ended:
+			return lost
+		case reply != "" && t.Write([]byte(reply)) != nil:
+			return lost
+		}
+		next, why := w.next(begin, last, done, paused)
+		if why != 0 && !now.Before(next) {
+			return why
+		}
+		timer.Reset(next.Sub(now))
+		select {
+		case <-t.wake:
+			last, paused = time.Now(), false
+		case <-timer.C:
+		case <-ctx.Done():
+			return stopped
+		}
+	}
+}
+
+// next is the earliest moment to look again, and how the waiting ends if nothing comes until then; 0 when it
+// does not end by itself.
+func (w wait) next(begin, last time.Time, done, paused bool) (time.Time, outcome) {
+	at, why := begin.Add(24*time.Hour), late
+	consider := func(limit time.Duration, from time.Time, o outcome) {
+		if end := from.Add(limit); limit > 0 && end.Before(at) {
+			at, why = end, o
+		}
+	}
+	consider(w.idle, last, silent)
+	consider(w.total, begin, late)
+	if !paused {
+		consider(w.pause, last, ready)
+	}
+	if done {
+		consider(w.calm, last, ready)
+	}
+	return at, why
+}
