@@ -110,7 +110,7 @@ func (b *builder) collect(parsed []*source) {
 		}
 	}
 	b.groupIDs = slices.Sorted(maps.Keys(b.groups))
-	b.credIDs = slices.Sorted(maps.Keys(b.inv.Credentials))
+	b.credIDs = slices.DeleteFunc(slices.Sorted(maps.Keys(b.inv.Credentials)), func(name string) bool { return name == "" })
 	for _, s := range parsed {
 		for _, j := range s.jumps {
 			if fresh("jump host", j.name, j.pos) {
@@ -200,6 +200,9 @@ func (b *builder) device(entry deviceEntry, defaults settings) {
 		s = layer.over(s)
 	}
 	if !s.address.set {
+		if entry.broken {
+			return
+		}
 		b.fail(entry.pos, "add address: an IP address or a host name", "the device %q has no address", entry.name)
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ func (l *loader) header(row []string, pos Position) ([]string, bool) {
 		hint := "the first row must name the columns: name, address, ..."
 		for _, c := range columns {
 			if known := csvSynonyms[strings.ToLower(c)]; known != "" {
-				hint = "call the column " + strings.TrimSpace(c) + " " + known
+				hint = fmt.Sprintf("rename the column %q to %q", c, known)
 				break
 			}
 		}

@@ -31,7 +31,7 @@ func ParseFormat(s string) (Format, error) {
 	if f := Format(s); slices.Contains([]Format{Detect, YAML, CSV, List}, f) {
 		return f, nil
 	}
-	return Detect, fmt.Errorf("unknown inventory format %q; known are yaml, csv, list", s)
+	return Detect, fmt.Errorf("unknown inventory format %q; known: yaml, csv, list", s)
 }
 
 // Options say how sources are read and what holds where they are silent.
@@ -131,6 +131,7 @@ type deviceEntry struct {
 	groups   []given[string]
 	settings settings
 	pos      Position
+	broken   bool // problems with its own keys have been noted
 }
 
 // document is the text of a source and what is to be known of the file around it.

@@ -101,7 +101,7 @@ func orList(word string, known []string) string {
 	if len(known) == 0 || len(known) > 20 {
 		return ""
 	}
-	return "known are " + strings.Join(known, ", ")
+	return "known: " + strings.Join(known, ", ")
 }
 
 // distance counts the insertions, deletions, replacements and swaps of neighbours between a and b.

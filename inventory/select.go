@@ -218,7 +218,7 @@ func (inv *Inventory) term(part string, e *expression, readFile func(string) ([]
 	known := []string{"name", "addr", "group"}
 	hint = didYouMean(key, known)
 	if hint == "" {
-		hint = fmt.Sprintf("known are name, tag:KEY, addr, group and @FILE; for a tag write tag:%s=%s", key, value)
+		hint = fmt.Sprintf("known: name, tag:KEY, addr, group and @FILE; for a tag write tag:%s=%s", key, value)
 	}
 	return nil, hint, fmt.Errorf("unknown key %q in %q", key, part)
 }

@@ -185,9 +185,11 @@ func checkURL(s string) string {
 
 func isIP(s string) bool { _, err := netip.ParseAddr(s); return err == nil }
 
+var squeeze = strings.NewReplacer("_", "", "-", "", " ", "", ".", "")
+
 // secretKey reports whether a tag or a column is named like a secret. Tags are printed everywhere.
 func secretKey(name string) bool {
-	squeezed := strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(strings.ToLower(name))
+	squeezed := squeeze.Replace(strings.ToLower(name))
 	return slices.ContainsFunc([]string{"password", "passwd", "passphrase", "secret"}, func(word string) bool {
 		return strings.Contains(squeezed, word)
 	}) || squeezed == "pass" || squeezed == "pwd" || squeezed == "enable"

@@ -97,10 +97,19 @@ func (c *sshConfig) complete(d Device, jumpSet bool) Device {
 		d.Jump = c.proxyJump(d.Name, d.Address)
 	}
 	// The first host of a chain may be behind others itself, as for ssh.
-	for seen := map[string]bool{}; len(d.Jump) > 0 && !seen[d.Jump[0].Address]; {
+	seen := map[string]bool{d.Name: true, d.Address: true}
+	for len(d.Jump) > 0 {
 		first := d.Jump[0]
 		seen[first.Address] = true
-		d.Jump = slices.Concat(c.proxyJump(first.Name, first.Address), d.Jump)
+		outer := c.proxyJump(first.Name, first.Address)
+		if len(outer) == 0 {
+			break
+		}
+		if slices.ContainsFunc(outer, func(j Jump) bool { return seen[j.Address] }) {
+			c.warnOnce("ProxyJump of %s is not used: it leads round in a circle", first.Name)
+			break
+		}
+		d.Jump = slices.Concat(outer, d.Jump)
 	}
 	for i, j := range d.Jump {
 		d.Jump[i] = c.jump(j)

@@ -15,8 +15,8 @@ import (
 	"slpdoctor/internal/diag"
 )
 
-// maxNodes bounds what aliases can blow a file up to.
-const maxNodes = 5_000_000
+// maxNodes bounds how many values aliases may add to those a file spells out.
+const maxNodes = 1_000_000
 
 // yamlReader walks the nodes of a document instead of decoding into structs: so that every error has its
 // line, all errors are found, and a port 010 or a name 007 stays what was written.
@@ -58,7 +58,7 @@ func (l *loader) failYAML(doc document, err error) {
 	text := err.Error()
 	m := yamlLine.FindStringSubmatch(text)
 	line, _ := strconv.Atoi(m[1])
-	text, hint := text[len(m[0]):], ""
+	text, hint := text[len(m[0]):], "look at the indentation and the quotes in this line and in the block that begins with it"
 	if strings.HasPrefix(text, "unknown anchor") {
 		text, hint = "an alias (*name) without its anchor (&name)", "a text that begins with * needs quotes"
 	}
@@ -133,8 +133,9 @@ func (y *yamlReader) device(n *yaml.Node) {
 		},
 		"groups": func(n *yaml.Node) { d.groups = y.texts(n, "groups") },
 	})
-	if d.name == "" && len(y.problems) == before {
-		y.fail(d.pos, "", "a device without a name")
+	d.broken = len(y.problems) > before
+	if d.name == "" && !d.broken {
+		y.fail(d.pos, "add name", "a device without a name")
 	}
 	if d.name != "" {
 		y.source.devices = append(y.source.devices, d)
@@ -257,10 +258,11 @@ func (y *yamlReader) follow(n *yaml.Node) *yaml.Node {
 func (y *yamlReader) spend(n *yaml.Node) bool {
 	before := y.nodes
 	y.nodes += 1 + len(n.Content)
-	if before <= maxNodes && y.nodes > maxNodes {
-		y.fail(y.pos(n), "write shared settings once, as a group", "the aliases blow this file up to more than %d values", maxNodes)
+	limit := maxNodes + len(y.doc.data)
+	if before <= limit && y.nodes > limit {
+		y.fail(y.pos(n), "write shared settings once, as a group", "the aliases of this file stand for more than %d values", maxNodes)
 	}
-	return y.nodes <= maxNodes
+	return y.nodes <= limit
 }
 
 // mapping hands each value to its key and notes keys that are unknown or repeated.

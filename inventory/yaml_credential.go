@@ -93,7 +93,7 @@ func (y *yamlReader) reference(n *yaml.Node, credential, secret string) *Referen
 		y.fail(y.pos(key), orList(key.Value, known), "unknown source of %s", what)
 	})
 	if ok && len(n.Content) != 2 {
-		y.fail(y.pos(n), "known are "+strings.Join(known, ", "), "%s must name exactly one source, found %d", what, len(n.Content)/2)
+		y.fail(y.pos(n), "known: "+strings.Join(known, ", "), "%s must name exactly one source, found %d", what, len(n.Content)/2)
 	}
 	if r.Source == "" {
 		return nil
