@@ -97,11 +97,16 @@ func (c *cleaner) wipe(text []byte, b byte) ([]byte, bool) {
 	return text, false
 }
 
+// The questions of pagers, without the blanks around them: IOS XE, and firewalls.
+const (
+	pagerIOS = "--More--"
+	pagerASA = "<--- More --->"
+)
+
 // pager removes the pager's question from the end of text, if it is there.
 func (c *cleaner) pager(text []byte) ([]byte, bool) {
 	start := bytes.LastIndexByte(text, '\n') + 1
-	line := text[start:]
-	if len(line) > 24 || !bytes.Contains(line, []byte("--")) || string(bytes.Trim(line, " -<>")) != "More" {
+	if line := bytes.TrimSpace(text[start:]); string(line) != pagerIOS && string(line) != pagerASA {
 		return text, false
 	}
 	c.wiping, c.mark, c.carried = true, start, false
