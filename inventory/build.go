@@ -41,7 +41,6 @@ func (l *loader) build(parsed []*source, order []string) (*Inventory, error) {
 	for _, s := range parsed {
 		layer := lowest
 		if d := b.defaultsOf(s, parsed); d != nil {
-			b.checkReferences(*d)
 			layer = d.over(lowest)
 		}
 		for _, d := range s.devices {
@@ -63,24 +62,23 @@ func (l *loader) build(parsed []*source, order []string) (*Inventory, error) {
 
 // lowest is the layer below all sources: the command line.
 func (b *builder) lowest() settings {
-	pos := Position{File: "command line"}
-	s := settings{topology: given[string]{string(b.options.Topology), pos, b.options.Topology != ""}}
+	s := settings{topology: given[string]{string(b.options.Topology), commandLine, b.options.Topology != ""}}
 	if b.options.Username != "" {
-		s.username = given[string]{b.options.Username, pos, true}
+		s.username = given[string]{b.options.Username, commandLine, true}
 	}
 	if b.options.Topology != "" && !b.options.Topology.Valid() {
-		b.fail(pos, orList(string(b.options.Topology), topologyNames()), "unknown topology %q", b.options.Topology)
+		b.fail(commandLine, orList(string(b.options.Topology), topologyNames()), "unknown topology %q", b.options.Topology)
 	}
 	if b.options.Jump == "" {
 		return s
 	}
 	hops, err := ParseJumps(b.options.Jump)
 	if err != nil {
-		b.fail(pos, "", "%v", err)
+		b.fail(commandLine, "", "%v", err)
 	}
 	s.jump.set = true
 	for _, hop := range hops {
-		s.jump.value = append(s.jump.value, given[string]{hop, pos, true})
+		s.jump.value = append(s.jump.value, given[string]{hop, commandLine, true})
 	}
 	return s
 }
@@ -123,8 +121,13 @@ func (b *builder) collect(parsed []*source) {
 		}
 	}
 	b.jumpIDs = slices.Sorted(maps.Keys(b.inv.Jumps))
-	for _, g := range b.groups {
-		b.checkReferences(g.settings)
+	for _, name := range b.groupIDs {
+		b.checkReferences(b.groups[name].settings)
+	}
+	for _, s := range parsed {
+		if s.defaults != nil {
+			b.checkReferences(*s.defaults)
+		}
 	}
 }
 
@@ -170,8 +173,7 @@ func (b *builder) hop(text given[string]) (Jump, bool) {
 	if j, known := b.inv.Jumps[text.value]; known {
 		return j, true
 	}
-	fromFlag := text.pos.File == "command line"
-	if !fromFlag && !strings.Contains(text.value, "@") {
+	if text.pos != commandLine && !strings.Contains(text.value, "@") {
 		hint := orList(text.value, b.jumpIDs)
 		if hint == "" {
 			hint = "define it under jumps, or write user@host:port"
@@ -200,10 +202,9 @@ func (b *builder) device(entry deviceEntry, defaults settings) {
 		s = layer.over(s)
 	}
 	if !s.address.set {
-		if entry.broken {
-			return
+		if !entry.broken {
+			b.fail(entry.pos, "add address: an IP address or a host name", "the device %q has no address", entry.name)
 		}
-		b.fail(entry.pos, "add address: an IP address or a host name", "the device %q has no address", entry.name)
 		return
 	}
 	d := Device{
@@ -217,7 +218,7 @@ func (b *builder) device(entry deviceEntry, defaults settings) {
 		d.Platform = platforms[0]
 	}
 	if len(b.problems) > 0 {
-		return // the references below have been noted where they are written
+		return // there will be no inventory, and references have been noted where they are written
 	}
 	for _, hop := range s.jump.value {
 		if j, ok := b.hop(hop); ok {
@@ -225,7 +226,9 @@ func (b *builder) device(entry deviceEntry, defaults settings) {
 		}
 	}
 	d = b.ssh.complete(d, s.jump.set)
-	b.warnSameTarget(d)
+	if !d.Disabled {
+		b.warnSameTarget(d)
+	}
 	b.inv.Devices = append(b.inv.Devices, d)
 }
 

@@ -73,6 +73,9 @@ func (c Credential) label() string {
 	return fmt.Sprintf("credential %q", c.Name)
 }
 
+// commandLine is the place of what flags and environment say.
+var commandLine = Position{File: "command line"}
+
 // CommandLine is what a user says about login without an inventory. There is no field for a password:
 // none is ever given on the command line.
 type CommandLine struct {
@@ -87,7 +90,7 @@ type CommandLine struct {
 // encrypted key without any of them is asked for. An empty variable counts as not given. Nothing is
 // fetched here.
 func DefaultCredential(c CommandLine, getenv func(string) string) (Credential, error) {
-	cred := Credential{PrivateKey: c.Key, Source: Position{File: "command line"}}
+	cred := Credential{PrivateKey: c.Key, Source: commandLine}
 	var errs []error
 	find := func(secret string, ask bool, question string) *Reference {
 		if ask {

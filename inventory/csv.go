@@ -88,7 +88,7 @@ func (l *loader) header(row []string, pos Position) ([]string, bool) {
 			l.fail(pos, "name a credential in the column credential", "the column %q is refused: every column but %s is a tag, and tags are printed", cell, strings.Join(csvReserved, ", "))
 		case checkName(cell) != nil:
 			l.fail(pos, "", "the heading of column %d %v", i+1, checkName(cell))
-		case cell != lower || !slices.Contains(csvReserved, lower):
+		case !slices.Contains(csvReserved, cell):
 			if hint := didYouMean(cell, csvReserved); hint != "" {
 				l.warn(pos, hint, "the column %q is taken as a tag", cell)
 			}

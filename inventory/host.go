@@ -102,8 +102,8 @@ var (
 
 // parseAddress accepts an IP address, with or without brackets, or a host name.
 func parseAddress(s string) (string, error) {
-	if inner, ok := strings.CutPrefix(s, "["); ok {
-		s = strings.TrimSuffix(inner, "]")
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		s = s[1 : len(s)-1]
 	}
 	if a, err := netip.ParseAddr(s); err == nil {
 		return a.String(), nil
@@ -113,6 +113,8 @@ func parseAddress(s string) (string, error) {
 		return "", errors.New("the address is missing")
 	case strings.Contains(s, "/"):
 		return "", fmt.Errorf("%q is a network, not a device; list its devices, and select them with addr=%s", s, s)
+	case strings.Count(s, ":") == 1:
+		return "", fmt.Errorf("%q holds a port; it has a key of its own", s)
 	case strings.Contains(s, ":"):
 		return "", fmt.Errorf("%q is neither an IPv6 address nor host:port; an IPv6 address with a port is written [addr]:port", s)
 	case numbers.MatchString(s):

@@ -28,7 +28,7 @@ func TestParseHost(t *testing.T) {
 	for _, text := range []string{
 		"", "@", "@r1", "admin@", ":22", "r1:", "r1:0", "r1:65536", "r1:022", "r1:-1", "r1:x", "[r1]:22", "[192.0.2.1]:22",
 		"[2001:db8::1", "[2001:db8::1]22", "[2001:db8::1]:", "2001:db8::1:99999", "1.2.3", "1.2.3.4.5", "-oProxyCommand=x", "r 1",
-		"a\x00b", "10.0.0.0/8", "ssh://r1", "r1;reboot", "ad min@r1", "東京", strings.Repeat("a", 254),
+		"a\x00b", "10.0.0.0/8", "ssh://r1", "r1;reboot", "ad min@r1", "東京", "[r1", "a:b:c", strings.Repeat("a", 254),
 	} {
 		if got, err := ParseHost(text); err == nil {
 			t.Errorf("%q is accepted: %+v", text, got)

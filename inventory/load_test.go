@@ -238,6 +238,44 @@ func TestDuplicatesAcrossSources(t *testing.T) {
 	}
 }
 
+// What is wrong with defaults is said once, however many sources take them over.
+func TestInheritedDefaults(t *testing.T) {
+	_, err := load(t, Options{}, "base.yaml", "version: 1\ndefaults: {credential: labb, jump: [b]}\ndevices: []\n", "a.csv", "name\nr1\n", "b.txt", "r2\n")
+	want := `base.yaml:2: unknown credential "labb"
+base.yaml:2: unknown jump host "b"; define it under jumps, or write user@host:port`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	inv := mustLoad(t, Options{}, "base.yaml", "version: 1\ndefaults: {port: 23}\ndevices: [{name: r0, address: r0}]\n",
+		"other.yaml", "version: 1\ndevices: [{name: r1, address: r1}]\n", "b.txt", "r2\n")
+	var ports []int
+	for _, d := range inv.Devices {
+		ports = append(ports, d.Port)
+	}
+	if diff := cmp.Diff([]int{23, 22, 23}, ports); diff != "" {
+		t.Errorf("ports: -want +got\n%s", diff)
+	}
+}
+
+// The command line may name a jump host of the inventory, with its credential.
+func TestJumpFlag(t *testing.T) {
+	inv := mustLoad(t, Options{Jump: "bastion,b2"}, "fleet.yaml", `version: 1
+credentials: {b: {password: {env: B}}}
+jumps: {bastion: {address: b1, credential: b}}
+devices: [{name: r1, address: r1}, {name: r2, address: r2, jump: []}]
+`)
+	bastion := Jump{Name: "bastion", Address: "b1", Port: 22, Credential: "b", Source: Position{"fleet.yaml", 3}}
+	want := [][]Jump{{bastion, {Name: "b2", Address: "b2", Port: 22, Source: commandLine}}, nil}
+	if diff := cmp.Diff(want, [][]Jump{inv.Devices[0].Jump, inv.Devices[1].Jump}); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	for _, o := range []Options{{SSHConfig: "none", Jump: "b1:x"}, {SSHConfig: "none", Topology: "cslu"}} {
+		if _, err := FromHosts([]string{"r1"}, o); err == nil || !strings.HasPrefix(err.Error(), "command line: ") {
+			t.Errorf("%+v: got %v", o, err)
+		}
+	}
+}
+
 func TestNamesSurvive(t *testing.T) {
 	inv := mustLoad(t, Options{}, "fleet.yaml", `
 version: 1
@@ -315,6 +353,7 @@ devices:
   - {name: r1, address: 192.0.2.1}
   - {name: r2, address: 192.0.2.1}
   - {name: r3, address: 192.0.2.1, jump: [ops@b1]}
+  - {name: r4, address: 192.0.2.1, disabled: true}
 `, "more.csv", "name,adress,Site\nr9,192.0.2.1,tokyo\n")
 	want := []Problem{
 		{Position{"fleet.yaml", 3}, `password of credential "lab" stands in plain text in the inventory`, ""},

@@ -13,7 +13,7 @@ import (
 // owned by the user or root, and not writable by group or world.
 func writableByOthers(info fs.FileInfo) string {
 	if !info.Mode().IsRegular() {
-		return ""
+		return "an inventory that is not a regular file"
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
 		return fmt.Sprintf("an inventory others may write (mode %04o)", mode)

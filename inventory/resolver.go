@@ -384,21 +384,24 @@ func (r *Resolver) ask(ctx context.Context, question string) (string, error) {
 func (r *Resolver) AskFirst(ctx context.Context, devices []Device) error {
 	for _, d := range devices {
 		for _, j := range d.Jump {
-			if err := r.askFor(ctx, j.Credential, false, j.Credential != ""); err != nil {
+			if j.Credential == "" {
+				continue
+			}
+			if err := r.askFor(ctx, j.Credential, false); err != nil {
 				return err
 			}
 		}
-		if err := r.askFor(ctx, d.Credential, d.Enable, true); err != nil {
+		if err := r.askFor(ctx, d.Credential, d.Enable); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Resolver) askFor(ctx context.Context, credential string, enable, relevant bool) error {
+func (r *Resolver) askFor(ctx context.Context, credential string, enable bool) error {
 	c := r.credentials[credential]
 	prompts := func(ref *Reference) bool { return ref != nil && ref.Source == FromPrompt }
-	if !relevant || !slices.ContainsFunc([]*Reference{c.Password, c.Passphrase}, prompts) && !(enable && prompts(c.Enable)) {
+	if !slices.ContainsFunc([]*Reference{c.Password, c.Passphrase}, prompts) && !(enable && prompts(c.Enable)) {
 		return nil
 	}
 	_, err := r.resolve(ctx, credential, enable)

@@ -70,8 +70,12 @@ func (inv *Inventory) byHost(hosts []string, n *notes) []Device {
 		at, known := index[text]
 		var h Host
 		if !known {
-			h = inv.splitName(text)
+			h = splitName(text)
 			at, known = index[h.Address]
+		}
+		if h.Username != "" && checkUsername(h.Username) != nil || strings.Contains(h.Username, ":") {
+			n.fail(pos, "write [user@]name[:port]; a password never", "the user before @%s is not one", h.Address)
+			continue
 		}
 		if !known {
 			n.fail(pos, inv.suggest(h.Address), "no device %q in the inventory", h.Address)
@@ -91,7 +95,7 @@ func (inv *Inventory) byHost(hosts []string, n *notes) []Device {
 }
 
 // splitName takes user@name:port apart, where name may be any name, not only an address.
-func (inv *Inventory) splitName(text string) Host {
+func splitName(text string) Host {
 	if h, err := ParseHost(text); err == nil {
 		return h
 	}

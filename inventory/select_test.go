@@ -122,6 +122,7 @@ func TestSelectErrors(t *testing.T) {
 		{Query{Hosts: []string{"osa-1", "osa1", "admin@192.0.2.1", "x"}}, `argument 2: no device "osa1" in the inventory; did you mean "osa-1"?
 argument 3: no device "192.0.2.1" in the inventory; the device with this address is called "TYO-1"
 argument 4: no device "x" in the inventory; inventory list shows the names`},
+		{Query{Hosts: []string{"admin:tiger@osa-1"}}, `argument 1: the user before @osa-1 is not one; write [user@]name[:port]; a password never`},
 		{Query{Limit: []string{"site=tokyo"}}, `--limit "site=tokyo": unknown key "site" in "site=tokyo"; known: name, tag:KEY, addr, group and @FILE; for a tag write tag:site=tokyo`},
 		{Query{Limit: []string{"nam=x"}}, `--limit "nam=x": unknown key "nam" in "nam=x"; did you mean "name"?`},
 		{Query{Limit: []string{"group=wam"}}, `--limit "group=wam": no group "wam" in the inventory; did you mean "wan"?`},

@@ -26,6 +26,8 @@ Host behind
   ProxyJump a@x,b@[2001:db8::9]:23
 Host * !r1
   User fallback
+Match host matched
+  User matched
 Host *
   Port 2022
 `
@@ -40,6 +42,7 @@ devices:
   - {name: none, address: 10.1.0.3, jump: []}
   - {name: named, address: 10.1.0.4, jump: [own]}
   - {name: chain, address: behind}
+  - {name: match, address: matched, port: 22, jump: []}
 `)
 	outer := " via fallback@outer.example.net:2200"
 	want := map[string]string{
@@ -49,6 +52,7 @@ devices:
 		"none":  "fallback@10.1.0.3:2022",
 		"named": "fallback@10.1.0.4:2022" + outer + " via me@bastion.example.net:2222",
 		"chain": "fallback@behind.example.net:2022 via a@x:2022 via b@[2001:db8::9]:23",
+		"match": "fallback@matched:22",
 	}
 	got := map[string]string{}
 	for _, d := range inv.Devices {
