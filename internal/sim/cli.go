@@ -13,11 +13,16 @@ type command struct {
 	syntax    string
 	privilege int
 	answer    func(*Device, map[string]string) string
+	only      func(*Device) bool // devices that know it; nil: all
 	pattern   pattern
 }
 
 func execCommands() []*command {
 	quiet := func(*Device, map[string]string) string { return "" }
+	slp := func(d *Device) bool { return !d.lay.classic }
+	rum := func(d *Device) bool { return !d.lay.classic && d.rel.atLeast(17, 9, 0) }
+	stackable := func(d *Device) bool { return d.plat.stack }
+	routes := func(d *Device) bool { return d.plat.controller }
 	cs := []*command{
 		{syntax: "show version", answer: (*Device).showVersion},
 		{syntax: "show clock", answer: (*Device).showClock},
@@ -27,10 +32,10 @@ func execCommands() []*command {
 		{syntax: "show license udi", answer: (*Device).showLicenseUDI},
 		{syntax: "show license summary", answer: (*Device).showLicenseSummary},
 		{syntax: "show license usage", answer: (*Device).showLicenseUsage},
-		{syntax: "show license authorization", answer: (*Device).showLicenseAuthorization},
+		{syntax: "show license authorization", answer: (*Device).showLicenseAuthorization, only: slp},
 		{syntax: "show license tech support", answer: (*Device).showLicenseTech},
 		{syntax: "show license history message", answer: (*Device).showLicenseHistory},
-		{syntax: "show license rum id all", answer: (*Device).showLicenseRUM},
+		{syntax: "show license rum id all", answer: (*Device).showLicenseRUM, only: rum},
 		{syntax: "show license eventlog [<days:int>]", answer: (*Device).showLicenseEventlog},
 		{syntax: "show running-config", privilege: 15, answer: (*Device).showRunning},
 		{syntax: "show running-config all", privilege: 15, answer: (*Device).showRunningAll},
@@ -58,11 +63,11 @@ func execCommands() []*command {
 		{syntax: "show logging", privilege: 15, answer: (*Device).showLogging},
 		{syntax: "show platform software yang-management process", privilege: 15, answer: (*Device).showYang},
 		{syntax: "show redundancy states", answer: (*Device).showRedundancy},
-		{syntax: "show switch", answer: (*Device).showSwitch},
+		{syntax: "show switch", answer: (*Device).showSwitch, only: stackable},
 		{syntax: "show processes cpu sorted", answer: (*Device).showCPU},
 		{syntax: "show processes memory sorted", answer: (*Device).showMemory},
-		{syntax: "show platform hardware throughput level", answer: (*Device).showThroughputLevel},
-		{syntax: "show platform hardware throughput crypto", answer: (*Device).showThroughputCrypto},
+		{syntax: "show platform hardware throughput level", answer: (*Device).showThroughputLevel, only: routes},
+		{syntax: "show platform hardware throughput crypto", answer: (*Device).showThroughputCrypto, only: routes},
 		{syntax: "show users", answer: (*Device).showUsers},
 		{syntax: "show privilege", answer: quiet},
 		{syntax: "ping [vrf <vrf>] <host> [repeat <repeat:int>] [timeout <timeout:int>] [source <source>]", answer: (*Device).ping},
@@ -205,9 +210,15 @@ func narrow(open []candidate, i int, word string) (next []candidate, ambiguous b
 
 // exec answers a command line without a terminal.
 func (d *Device) exec(typed string, privilege int) string {
-	p := parseLine(typed, privilege, len(d.hostname())+1)
-	if p.err != "" {
+	column := len(d.hostname()) + 1
+	p := parseLine(typed, privilege, column)
+	switch {
+	case p.err != "":
 		return p.err
+	case p.cmd.only != nil && !p.cmd.only(d):
+		body, _, _ := strings.Cut(typed, "|")
+		body = strings.TrimRight(body, " ")
+		return strings.Repeat(" ", column+strings.LastIndex(body, " ")+1) + "^\n" + invalidInput
 	}
 	return d.answer(p, privilege)
 }

@@ -116,19 +116,20 @@ func (d *Device) showNTPStatus(map[string]string) string {
 		b.line("Clock is unsynchronized, stratum 16, no reference clock")
 	}
 	b.line("nominal freq is 250.0000 Hz, actual freq is 249.9972 Hz, precision is 2**10")
-	b.line("ntp uptime is %d (1/100 of seconds), resolution is 4016", uptime)
-	b.line("reference time is %s", d.ntpReference())
-	if d.clock.synced {
-		b.line("clock offset is 0.3174 msec, root delay is 2.11 msec")
-		b.line("root dispersion is 9.46 msec, peer dispersion is 1.95 msec")
-		b.line("loopfilter state is 'CTRL' (Normal Controlled Loop), drift is 0.000011274 s/s")
-		b.line("system poll interval is 1024, last update was 417 sec ago.")
-		return b.String()
+	if d.clock.ever {
+		b.line("ntp uptime is %d (1/100 of seconds), resolution is 4016", uptime)
 	}
-	b.line("clock offset is 0.0000 msec, root delay is 0.00 msec")
-	b.line("root dispersion is 16.35 msec, peer dispersion is 0.00 msec")
-	b.line("loopfilter state is 'FSET' (Drift set from file), drift is 0.000000000 s/s")
-	b.line("system poll interval is 64, never updated.")
+	b.line("reference time is %s", d.ntpReference())
+	offset, loop := "0.3174", "'CTRL' (Normal Controlled Loop)"
+	if !d.clock.synced {
+		offset, loop = "0.0000", "'SPIK' (Spike)"
+	}
+	b.line("clock offset is %s msec, root delay is 2.11 msec", offset)
+	b.line("root dispersion is 9.46 msec, peer dispersion is 1.95 msec")
+	if d.clock.ever { // a clock never set has neither loop filter nor poll line
+		b.line("loopfilter state is %s, drift is 0.000011274 s/s", loop)
+		b.line("system poll interval is 64, last update was %d sec ago.", int(d.time().Sub(d.clock.since).Seconds())+17)
+	}
 	return b.String()
 }
 

@@ -31,18 +31,22 @@ func (st *station) serverConfig() *ssh.ServerConfig {
 	}
 	if keys := st.srv.opts.AuthorizedKeys; len(keys) > 0 {
 		c.PublicKeyCallback = func(m ssh.ConnMetadata, k ssh.PublicKey) (*ssh.Permissions, error) {
-			for _, want := range keys {
-				if m.User() == st.srv.opts.Username && bytes.Equal(want.Marshal(), k.Marshal()) {
-					return nil, nil
-				}
-			}
-			return nil, errRejected
+			return nil, matchKey(keys, st.srv.opts.Username, m, k)
 		}
 	}
 	if banner := st.dev.banner("login"); banner != "" {
 		c.BannerCallback = func(ssh.ConnMetadata) string { return banner + "\n" }
 	}
 	return c
+}
+
+func matchKey(accepted []ssh.PublicKey, user string, m ssh.ConnMetadata, k ssh.PublicKey) error {
+	for _, want := range accepted {
+		if m.User() == user && bytes.Equal(want.Marshal(), k.Marshal()) {
+			return nil
+		}
+	}
+	return errRejected
 }
 
 // judge decides one attempt with a password.

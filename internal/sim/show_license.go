@@ -343,9 +343,6 @@ func (d *Device) showLicenseUDI(map[string]string) string {
 }
 
 func (d *Device) showLicenseAuthorization(map[string]string) string {
-	if d.lay.classic {
-		return "    " + invalidInput
-	}
 	var b text
 	if d.lay.conversion >= 3 {
 		b.line("Last Data Push: <none>\nLast File Export: <none>\n")

@@ -147,9 +147,6 @@ func upDown(b bool) string {
 }
 
 func (d *Device) showSwitch(map[string]string) string {
-	if !d.plat.stack {
-		return strings.Repeat(" ", len(d.hostname())+6) + "^\n" + invalidInput
-	}
 	var b text
 	b.line("Switch/Stack Mac Address : 0000.5e00.53%02x - Local Mac Address\nMac persistency wait time: Indefinite", d.spec.Serial[len(d.spec.Serial)-1])
 	b.line("                                             H/W   Current\nSwitch#   Role    Mac Address     Priority Version  State ")
@@ -189,16 +186,10 @@ func (d *Device) showMemory(map[string]string) string {
 }
 
 func (d *Device) showThroughputLevel(map[string]string) string {
-	if !d.plat.controller {
-		return strings.Repeat(" ", len(d.hostname())+15) + "^\n" + invalidInput
-	}
 	return "The current throughput level is 250000 kb/s\n"
 }
 
 func (d *Device) showThroughputCrypto(map[string]string) string {
-	if !d.plat.controller {
-		return strings.Repeat(" ", len(d.hostname())+15) + "^\n" + invalidInput
-	}
 	return "Current configured crypto throughput level: 250M\n" +
 		"     Level is saved, reboot is not required\n" +
 		"Current enforced crypto throughput level: 250M\n" +

@@ -6,28 +6,6 @@ import (
 	"time"
 )
 
-const legal = `
-
-Cisco IOS-XE software, Copyright (c) 2005-%[1]d by cisco Systems, Inc.
-All rights reserved.  Certain components of Cisco IOS-XE software are
-licensed under the GNU General Public License ("GPL") Version 2.0.
-
-
-ROM: IOS-XE ROMMON
-`
-
-const export = `
-
-
-This product contains cryptographic features and is subject to United
-States and local country laws governing import, export, transfer and
-use.
-
-If you require further assistance please contact us by sending email to
-export@cisco.com.
-
-`
-
 func (d *Device) showVersion(map[string]string) string {
 	var b text
 	year := d.now.Year()
@@ -35,14 +13,14 @@ func (d *Device) showVersion(map[string]string) string {
 	b.line("Cisco IOS Software [%s], %s (%s), Version %s, RELEASE SOFTWARE (fc3)", d.rel.codename(), d.plat.software, d.plat.image, d.rel)
 	b.line("Technical Support: http://www.cisco.com/techsupport\nCopyright (c) 1986-%d by Cisco Systems, Inc.", year)
 	b.line("Compiled Fri 20-Oct-%02d 10:44 by mcpre", year%100)
-	fmt.Fprintf(&b.Builder, legal, year)
+	b.line("\n\nCisco IOS-XE software, Copyright (c) 2005-%d by cisco Systems, Inc.\n\n\nROM: IOS-XE ROMMON", year)
 	if d.plat.stack || !d.plat.controller {
 		b.line("BOOTLDR: System Bootstrap, Version %d.%d.1r, RELEASE SOFTWARE (P)", d.rel.num[0], d.rel.num[1])
 	}
 	up := upTime(d.now.Sub(d.spec.Boot))
 	b.line("\n%s uptime is %s\nUptime for this control processor is %s", d.hostname(), up, up)
 	b.line("System returned to ROM by Reload Command\nSystem image file is \"%s:packages.conf\"\nLast reload reason: Reload Command", d.plat.boot)
-	b.WriteString(export)
+	b.line("\n\n\nIf you require further assistance please contact us by sending email to\nexport@cisco.com.\n")
 	d.licenceLevel(&b)
 	status := "Smart Licensing Using Policy"
 	switch {

@@ -1,0 +1,39 @@
+package sim
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCommandLine(t *testing.T) {
+	d := newDevice(t, plainSpec())
+	same := func(a, b string) {
+		t.Helper()
+		if x, y := d.Run(a), d.Run(b); x != y || strings.HasPrefix(x, "%") {
+			t.Errorf("%q answers %q, %q answers %q", a, x, b, y)
+		}
+	}
+	same("sh lic stat", "show license status")
+	same("sh ver | i uptime", "show version | include uptime")
+	same("show license tech sup", "show license tech support")
+	for typed, want := range map[string]string{
+		"show klock":            "        ^\n% Invalid input detected at '^' marker.\n\n",
+		"show version detail x": "                ^\n% Invalid input detected at '^' marker.\n\n",
+		"show license":          "% Incomplete command.\n\n",
+		"show":                  "% Incomplete command.\n\n",
+		"show cl |":             "% Incomplete command.\n\n",
+		"show clock | sideways": "                ^\n% Invalid input detected at '^' marker.\n\n",
+		"show l":                "% Ambiguous command:  \"show l\"\n",
+		"show switch":           "        ^\n% Invalid input detected at '^' marker.\n\n",
+	} {
+		if got := d.Run(typed); got != want {
+			t.Errorf("%q answers %q, want %q", typed, got, want)
+		}
+	}
+	if got := d.run("show running-config", 1); !strings.Contains(got, "% Invalid input") {
+		t.Errorf("privilege 1 sees the configuration: %q", got)
+	}
+	if got := d.run("show privilege", 1); got != "Current privilege level is 1\n" {
+		t.Errorf("show privilege: %q", got)
+	}
+}
