@@ -16,11 +16,11 @@ type Event struct {
 	Severity int    `json:"severity"` // 0 emergency to 7 debugging; differs between releases for one mnemonic
 	Mnemonic string `json:"mnemonic"`
 	Text     string `json:"text"` // behind the colon, blanks folded, wrapped lines joined
-	// Cut is true when the text may be longer than what was read: the log ends in it, or other output
-	// stands in the middle of it.
+	// Cut is true when the message is catalogued but its text has another shape: other output stands in
+	// the middle of it, or the release words it differently.
 	Cut bool `json:"cut,omitempty"`
 	// Vars are the values of the variables of the catalogue's template, by their names; nil when the
-	// message is not catalogued or its text has another shape.
+	// message has none, is not catalogued, or is cut.
 	Vars map[string]string `json:"vars,omitempty"`
 
 	raw string
@@ -63,7 +63,9 @@ func (s Stamp) At(now diag.DeviceTime) (diag.DeviceTime, bool) {
 			wall = inYear(wall, now.Year()-1)
 		}
 	}
-	return diag.DeviceTimeOf(s.Text, s.Zone, wall), true
+	d, ok := diag.ParseDeviceTime(wall.Format("Jan 02 15:04:05 2006"))
+	d.Text, d.Zone = s.Text, s.Zone
+	return d, ok
 }
 
 func inYear(t time.Time, year int) time.Time {

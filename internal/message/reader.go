@@ -1,0 +1,225 @@
+package message
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Events reads the messages out of log lines, given with their numbers, in the order of the log: position
+// decides about before and after, not time. Lines may carry any timestamp, a host or a relay before it, be
+// wrapped, hold the rest of a pager, or stand in the middle of other output. What is not a message, and not
+// the rest of one, is passed over.
+func Events(lines iter.Seq2[int, string]) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		var r reader
+		for n, s := range lines {
+			for _, e := range r.line(n, s) {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+		if e, ok := r.finish(); ok {
+			yield(e)
+		}
+	}
+}
+
+// Read is Events of a whole text.
+func Read(text string) []Event {
+	return slices.Collect(Events(func(yield func(int, string) bool) {
+		n := 0
+		for s := range strings.Lines(text) {
+			if n++; !yield(n, s) {
+				return
+			}
+		}
+	}))
+}
+
+const (
+	maxLines  = 12   // of one message: what comes behind is other output
+	maxText   = 4000 // bytes
+	narrowest = 60   // shorter lines were not broken
+)
+
+// reader holds the message that may still go on in the next line.
+type reader struct {
+	open  Event
+	isOn  bool
+	width int // of the last line as it was captured; 0 when the message can not go on
+	last  int // number of the last line
+}
+
+// line takes the next line and gives the messages that ended.
+func (r *reader) line(n int, s string) []Event {
+	s = strings.TrimRight(s, "\r\n")
+	gap := s == "" || n > r.last+1
+	r.last = n
+	if gap {
+		r.width = 0
+	}
+	if s = withoutPager(s); strings.TrimSpace(s) == "" {
+		return nil
+	}
+	heads := findHeads(s)
+	if len(heads) == 0 && r.goesOn(s) {
+		r.join(n, s)
+		return nil
+	}
+	var done []Event
+	if e, ok := r.finish(); ok {
+		done = append(done, e)
+	}
+	for i, h := range heads {
+		end := len(s)
+		if i+1 < len(heads) {
+			end = heads[i+1].begin
+		}
+		r.open = Event{Line: n, EndLine: n, Host: h.host, Stamp: h.stamp, Facility: h.facility, Severity: h.severity,
+			Mnemonic: h.mnemonic, Text: s[h.text:end], raw: strings.TrimSpace(s)}
+		r.isOn, r.width = true, len(s)
+		if i+1 < len(heads) {
+			e, _ := r.finish()
+			done = append(done, e)
+		}
+	}
+	return done
+}
+
+// goesOn reports whether s is the rest of the open message: the line before was as long as wrapped lines
+// are, the message is not complete, and s is neither a log line nor a prompt.
+func (r *reader) goesOn(s string) bool {
+	e := r.open
+	if !r.isOn || r.width < narrowest || e.EndLine-e.Line >= maxLines || len(e.Text) > maxText || complete(e) {
+		return false
+	}
+	trimmed := strings.TrimSpace(s)
+	if stamp, _, begin := readPrefix(trimmed); !stamp.IsZero() && begin == 0 {
+		return false
+	}
+	first, _, _ := strings.Cut(trimmed, " ")
+	return !strings.ContainsAny(first, "#>")
+}
+
+// join appends a line. A terminal breaks lines at its width, in the middle of a word; an editor at a blank.
+func (r *reader) join(n int, s string) {
+	if !slices.Contains(terminalWidths, r.width) {
+		r.open.Text += " "
+	}
+	r.open.Text += s
+	r.open.EndLine = n
+	r.width = len(s)
+}
+
+var terminalWidths = []int{80, 100, 120, 132, 160, 200, 250, 256, 511, 512}
+
+// finish closes the open message: blanks folded, variables read.
+func (r *reader) finish() (Event, bool) {
+	if !r.isOn {
+		return Event{}, false
+	}
+	e := r.open
+	r.isOn = false
+	wide := e.Text
+	e.Text = fold(wide)
+	m, known := byID()[e.ID()]
+	if !known || len(m.patterns) == 0 {
+		return e, true
+	}
+	vars, ok := m.match(e.Text)
+	if !ok {
+		e.Cut = true
+		// other output that begins in the middle of the message stands behind a run of blanks
+		if before, _, found := strings.Cut(strings.TrimSpace(wide), "   "); found {
+			e.Text = fold(before)
+		}
+	}
+	e.Vars = vars
+	return e, true
+}
+
+// complete reports a message whose template ends in words of its own, all of which are there.
+func complete(e Event) bool {
+	m, ok := byID()[e.ID()]
+	return ok && m.ends(fold(e.Text))
+}
+
+func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// withoutPager drops " --More-- " and the backspaces and blanks that wipe it from the screen.
+func withoutPager(s string) string {
+	if i := strings.Index(s, "--More--"); i >= 0 && strings.Trim(s[:i], " \b\r") == "" {
+		s = strings.TrimLeft(s[i+len("--More--"):], " \b\r")
+	}
+	return s
+}
+
+// head is the beginning of a message in a line.
+type head struct {
+	begin    int // of its prefix
+	text     int // of its text
+	stamp    Stamp
+	host     string
+	facility string
+	severity int
+	mnemonic string
+}
+
+// findHeads finds every "%FACILITY-SEVERITY-MNEMONIC:" in a line.
+func findHeads(s string) []head {
+	var out []head
+	from := 0
+	for {
+		i := strings.IndexByte(s[from:], '%')
+		if i < 0 {
+			return out
+		}
+		i += from
+		h, ok := readHead(s, i)
+		if !ok {
+			from = i + 1
+			continue
+		}
+		start := 0
+		if len(out) > 0 {
+			start = out[len(out)-1].text
+		}
+		stamp, host, begin := readPrefix(s[start:i])
+		h.stamp, h.host, h.begin = stamp, host, start+begin
+		if stamp.IsZero() && start > 0 {
+			h.begin = i
+		}
+		out = append(out, h)
+		from = h.text
+	}
+}
+
+// readHead reads the head whose "%" stands at i.
+func readHead(s string, i int) (head, bool) {
+	end := i + 1
+	for end < len(s) && headChar(s[end]) {
+		end++
+	}
+	name := s[i+1 : end]
+	for end < len(s) && s[end] == ' ' {
+		end++
+	}
+	if end >= len(s) || s[end] != ':' {
+		return head{}, false
+	}
+	dash := strings.LastIndexByte(name, '-')
+	if dash < 2 || name[dash-2] != '-' || name[dash-1] < '0' || name[dash-1] > '7' || dash+1 == len(name) || dash == 2 {
+		return head{}, false
+	}
+	facility := name[:dash-2]
+	if short, ok := strings.CutPrefix(facility, "LICENSE-"); ok {
+		facility = short
+	}
+	return head{text: end + 1, facility: facility, severity: int(name[dash-1] - '0'), mnemonic: name[dash+1:]}, true
+}
+
+func headChar(c byte) bool {
+	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-'
+}
