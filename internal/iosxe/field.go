@@ -23,7 +23,7 @@ func (f fields[T]) set(v *T, t *text, r *row) bool {
 // none reports the spellings of "nothing here".
 func none(s string) bool {
 	switch s {
-	case "", "<none>", "<empty>", "None", "Not Configured", "<not set>":
+	case "", "<none>", "<empty>", "None", "Not Configured":
 		return true
 	}
 	return false
@@ -31,6 +31,9 @@ func none(s string) bool {
 
 // put stores the value of a row: none when it is spelled as nothing, else what convert makes of it.
 func put[V any](f *diag.Value[V], t *text, r *row, s string, convert func(string) (V, bool)) bool {
+	if f == nil {
+		return false
+	}
 	if none(s) {
 		*f = diag.None[V](t.use(r))
 		return true
@@ -42,7 +45,8 @@ func put[V any](f *diag.Value[V], t *text, r *row, s string, convert func(string
 	return ok
 }
 
-// words is a rule for a field that keeps the device's words.
+// words is a rule for a field that keeps the device's words. The accessors of all rules may return nil when
+// there is nothing to set: the row then stays unparsed.
 func words[T any](f func(*T) *diag.Value[string]) rule[T] {
 	return func(v *T, t *text, r *row) bool { return put(f(v), t, r, r.value, verbatim) }
 }

@@ -6,10 +6,20 @@ import "slpdoctor/internal/diag"
 var (
 	ShowLicenseHistory  = query("show license history message", "what the agent and its back end told each other last", readHistory)
 	ShowLicenseRUM      = query("show license rum id all", "the usage reports in the device's store", readRUM)
-	ShowLicenseRUMOne   = query("show license rum id {number} detail", "one usage report", readRUMDetail)
-	ShowLicenseEventLog = query("show license eventlog {number}", "the agent's event log of the last days", readEventLog)
-	ShowLicense         = query("show license", "licences of the models before smart licensing", readPAK)
+	ShowLicenseRUMOne   = query("show license rum id {number} detail", "one usage report", readRUMDetail, onlyFromFiles)
+	ShowLicenseEventLog = query("show license eventlog {number}", "the agent's event log of the last days", readEventLog,
+		entry(func(c *diag.Command) {
+			c.Plan = func(*diag.Facts) (string, diag.NotSent) { return "show license eventlog 7", diag.NotSent{} }
+		}))
+	ShowLicense = query("show license", "licences of the models before smart licensing", readPAK, onlyFromFiles)
 )
+
+// onlyFromFiles is for commands whose answer is understood but never asked for.
+var onlyFromFiles = entry(func(c *diag.Command) {
+	c.Plan = func(*diag.Facts) (string, diag.NotSent) {
+		return "", diag.NotSent{Reason: diag.NotCollected, Detail: "read from files only"}
+	}
+})
 
 // LicenseHistory is show license history message: the exchanges of every channel, oldest first.
 type LicenseHistory struct {

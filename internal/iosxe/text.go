@@ -34,16 +34,18 @@ func (r *row) raw() string { return strings.Repeat(" ", r.indent) + r.text }
 // text is an answer, read once: stage one of every parser.
 type text struct {
 	line  string // the command as sent
-	rows  []row
-	stamp *row // the "Time source" line of the preamble, nil when there is none
+	rows  []row  // what the parser reads: all, without a last line that was cut in the middle
+	stamp *row   // the "Time source" line of the preamble, nil when there is none
 
+	all     []row
+	ended   bool // whether the answer ends with a line end
 	problem diag.Reason
 	cells   map[*row][]diag.Node
 }
 
 // scan splits an answer into rows. It is linear, copies no text and makes one allocation.
 func scan(line, answer string) *text {
-	t := &text{line: line, rows: make([]row, 0, strings.Count(answer, "\n")+1)}
+	t := &text{line: line, all: make([]row, 0, strings.Count(answer, "\n")+1), ended: strings.HasSuffix(answer, "\n")}
 	for n := 1; answer != ""; n++ {
 		var s string
 		if i := strings.IndexByte(answer, '\n'); i >= 0 {
@@ -64,8 +66,9 @@ func scan(line, answer string) *text {
 		}
 		r := row{text: s[start:end], num: n, indent: start}
 		r.split()
-		t.rows = append(t.rows, r)
+		t.all = append(t.all, r)
 	}
+	t.rows = t.all
 	t.quieten()
 	return t
 }
@@ -161,6 +164,28 @@ func (t *text) refused() bool {
 	return false
 }
 
+// has reports whether some row has the key.
+func (t *text) has(key string) bool {
+	for i := range t.rows {
+		if t.rows[i].key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// logLine reports a syslog message that the terminal printed into the answer.
+func logLine(r *row) bool {
+	_, tail, found := strings.Cut(r.text, "%")
+	if !found {
+		return false
+	}
+	facility, _, found := strings.Cut(tail, ":")
+	parts := strings.Split(facility, "-")
+	return found && len(parts) >= 3 && len(parts[len(parts)-2]) == 1 && !strings.ContainsAny(facility, " \t") &&
+		(r.text[0] == '%' || r.text[0] == '*' || r.text[0] == '.' || r.text[0] >= '0' && r.text[0] <= '9' || r.text[0] >= 'A' && r.text[0] <= 'Z')
+}
+
 // use marks a row as consumed and tells where it stands.
 func (t *text) use(r *row) diag.Source {
 	r.state = read
@@ -170,8 +195,14 @@ func (t *text) use(r *row) diag.Source {
 // at is the source of a fact on row r.
 func (t *text) at(r *row) diag.Source { return diag.Source{Command: t.line, Line: r.num, Text: r.text} }
 
-// cut says that the answer ends in the middle: its facts count only as a part.
-func (t *text) cut() { t.problem = diag.Cut }
+// cut says that the answer ends in the middle: its facts count only as a part. A parser that sees it before
+// it reads is not shown a last line without an end, which may be half a value.
+func (t *text) cut() {
+	if t.problem == "" && !t.ended && len(t.rows) > 0 {
+		t.rows = t.rows[:len(t.rows)-1]
+	}
+	t.problem = diag.Cut
+}
 
 // strange says that this is not an answer to the command: it yields no facts.
 func (t *text) strange() { t.problem = diag.Unparsed }
@@ -239,8 +270,8 @@ func (t *text) tree() []diag.Node {
 // branch collects the rows from *i on that are indented deeper than floor.
 func (t *text) branch(i *int, floor int) []diag.Node {
 	nodes := []diag.Node{}
-	for *i < len(t.rows) && t.rows[*i].indent > floor {
-		r := &t.rows[*i]
+	for *i < len(t.all) && t.all[*i].indent > floor {
+		r := &t.all[*i]
 		*i++
 		n := diag.Node{Line: r.num, Key: r.key, Value: r.value, Children: []diag.Node{}}
 		for _, c := range t.cells[r] {
@@ -259,8 +290,8 @@ const deepest = 256
 // unparsed lists the rows that no rule consumed.
 func (t *text) unparsed() []diag.Line {
 	var out []diag.Line
-	for i := range t.rows {
-		if r := &t.rows[i]; r.state == unread {
+	for i := range t.all {
+		if r := &t.all[i]; r.state == unread {
 			out = append(out, diag.Line{Number: r.num, Text: r.text})
 		}
 	}
@@ -269,8 +300,8 @@ func (t *text) unparsed() []diag.Line {
 
 // consumed reports whether the parser recognised anything.
 func (t *text) consumed() bool {
-	for i := range t.rows {
-		if t.rows[i].state == read {
+	for i := range t.all {
+		if t.all[i].state == read {
 			return true
 		}
 	}
@@ -307,6 +338,9 @@ func query[T any](template, purpose string, parse func(*text, *T), options ...op
 		t := scan(line, c.Text)
 		if t.refused() {
 			return diag.Parsed{Tree: t.tree, Problem: diag.Refused}
+		}
+		if c.Outcome == diag.WasCut || c.Outcome == diag.WasTimedOut {
+			t.cut()
 		}
 		v := new(T)
 		parse(t, v)
