@@ -36,7 +36,7 @@ type Seams struct {
 	Keyring func(service, user string) (string, error)                 // the desktop's keyring
 	Prompt  func(ctx context.Context, question string) (Secret, error) // TerminalPrompt
 	Read    func(name string) (data []byte, readable bool, err error)  // a file; whether others may read it
-	Warn    func(Problem)                                              // told of secret files others may read; nil drops it
+	Warn    func(Problem)                                              // told of secret files others may read, from several goroutines; nil drops it
 }
 
 // fetchTimeout bounds every fetch but a prompt, which waits for a person.
