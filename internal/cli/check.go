@@ -86,13 +86,16 @@ func (o *checkCommand) judge(a *app, head *diag.Run, paths []string, cat engine.
 	results := []diag.DeviceResult{}
 	at := map[string]string{}
 	for _, path := range paths {
-		src, err := bundle.Open(path, a.In)
+		src, err := bundle.Open(path, a.In, iosxe.Catalogue())
 		if err != nil {
 			return nil, usage(err, "")
 		}
 		if m := src.Manifest; m != nil {
 			head.HostKey, head.Passive = m.Run.HostKey, m.Run.Passive
 			head.Interrupted = m.Run.Interrupted
+		}
+		for _, n := range src.Unused {
+			a.hint("%s", unused(n))
 		}
 		for ev, err := range src.Devices() {
 			if err != nil {

@@ -133,6 +133,9 @@ func newRoot(a *app) *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if _, own := c.Annotations[ownWorld]; own {
+				return nil
+			}
 			return a.settle(c)
 		},
 	}

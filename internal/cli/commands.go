@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slpdoctor/internal/collect"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
 )
@@ -39,7 +38,7 @@ func newCommands(a *app) *cobra.Command {
 }
 
 func catalogueText(w io.Writer, all []*diag.Command) {
-	for _, l := range collect.SessionLines() {
+	for _, l := range sessionLines() {
 		fmt.Fprintf(w, "%s\n", l)
 	}
 	for _, c := range all {
@@ -65,7 +64,7 @@ func firstWords(all []*diag.Command) []string {
 func catalogueView(w io.Writer, all []*diag.Command) {
 	fmt.Fprintf(w, "! a parser view for a read-only user; needs aaa new-model and an enable secret to create\n")
 	fmt.Fprintf(w, "parser view SLPDOCTOR\n secret <view-secret>\n")
-	for _, l := range append(collect.SessionLines(), firstWords(all)...) {
+	for _, l := range append(sessionLines(), firstWords(all)...) {
 		if l == "enable" {
 			continue
 		}
@@ -77,7 +76,7 @@ func catalogueView(w io.Writer, all []*diag.Command) {
 func catalogueTACACS(w io.Writer, all []*diag.Command) {
 	args := map[string][]string{}
 	var verbs []string
-	for _, l := range append(collect.SessionLines(), firstWords(all)...) {
+	for _, l := range append(sessionLines(), firstWords(all)...) {
 		verb, rest, _ := strings.Cut(l, " ")
 		if !slices.Contains(verbs, verb) {
 			verbs = append(verbs, verb)

@@ -24,7 +24,6 @@ import (
 	"slpdoctor/internal/fleet"
 	"slpdoctor/internal/iosxe"
 	"slpdoctor/internal/report"
-	"slpdoctor/internal/topology"
 	"slpdoctor/inventory"
 )
 
@@ -43,18 +42,6 @@ func (k *choice) catalogue() (engine.Catalogue, error) {
 	return c, usage(err, "slpdoctor explain lists every check")
 }
 
-// plan is what is collected for a set of checks: the always-collected commands, what tells the topology,
-// and what the checks read, in this order.
-func plan(c engine.Catalogue) []*diag.Command {
-	plan := slices.Clone(iosxe.Always)
-	for _, cmd := range slices.Concat(topology.Needs, c.Reads()) {
-		if !slices.Contains(plan, cmd) {
-			plan = append(plan, cmd)
-		}
-	}
-	return plan
-}
-
 type runCommand struct {
 	selection
 	connection
@@ -71,8 +58,7 @@ func newRun(a *app) *cobra.Command {
 		Short: "Connect to devices, collect, check and report: the main job",
 		Long: "Connect to the devices of an inventory (-i) or to HOSTs ([user@]name[:port]), collect what the checks\n" +
 			"need, find the root causes and print what to fix first. Nothing it sends can change a device.\n\n" +
-			"Exit status: 0 nothing at or above --fail-on, 1 findings, 2 usage or inventory error, 3 incomplete,\n" +
-			"4 internal error, 130 interrupted.",
+			exitHelp(),
 		Example: "  slpdoctor run -i inventory.yaml\n  slpdoctor run -u netops --ask-pass 192.0.2.21 r2.example.net:2222\n" +
 			"  slpdoctor run -i inventory.yaml -l tag:site=tokyo -o table -o json=run.json --save evidence/",
 		RunE: func(_ *cobra.Command, hosts []string) error { return o.run(a, hosts, "run") },
@@ -118,7 +104,7 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 	if err != nil {
 		return err
 	}
-	plan := plan(cat)
+	plan := engine.Plan(cat)
 	if mode == "collect" {
 		plan = iosxe.Catalogue()
 		cat = engine.Catalogue{}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/topology"
 )
 
 // Catalogue is the set of checks of a run. The zero Catalogue has none.
@@ -195,4 +197,16 @@ func result(k *diag.Check, v diag.Verdict) diag.Result {
 		r.Evidence = append(r.Evidence, diag.Evidence{Command: s.Command, Line: s.Line, Text: s.Text})
 	}
 	return r
+}
+
+// Plan is what is collected for a set of checks: the always-collected commands, what tells the topology,
+// and what the checks read, each once, in this order.
+func Plan(c Catalogue) []*diag.Command {
+	plan := slices.Clone(iosxe.Always)
+	for _, cmd := range slices.Concat(topology.Needs, c.Reads()) {
+		if !slices.Contains(plan, cmd) {
+			plan = append(plan, cmd)
+		}
+	}
+	return plan
 }

@@ -229,10 +229,11 @@ func (v *visit) send(ctx context.Context, s Session, plan []*diag.Command, resul
 			plan = slices.Delete(plan, i, i+1)
 			continue
 		}
+		sent := v.Now()
 		res := s.Run(ctx, cmd, line)
 		if res.Outcome != diag.NotRun {
 			v.take(diag.Capture{Command: cmd, Line: line, Text: mask.Text(res.Text), Outcome: res.Outcome,
-				Sent: res.Sent, Received: res.Received, ClockSynced: v.ClockSynced})
+				Sent: sent, Received: v.Now(), ClockSynced: v.ClockSynced})
 			*results = append(*results, res)
 			plan = slices.Delete(plan, i, i+1)
 		}

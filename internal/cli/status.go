@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"slpdoctor/internal/collect"
+	"slpdoctor/internal/engine"
+)
+
+// exitStatuses is the table of the manual and of the help texts.
+var exitStatuses = []struct {
+	code int
+	when string
+}{
+	{engine.ExitOK, "ran; no finding at or above `--fail-on`, coverage complete"},
+	{engine.ExitFindings, "findings at or above `--fail-on`"},
+	{engine.ExitUsage, "usage, settings or inventory error; nothing was contacted"},
+	{engine.ExitIncomplete, "incomplete: no such finding, but a device is not examined, or a check of that severity is unknown because a command was refused, timed out, cut or not understood"},
+	{engine.ExitInternal, "internal error, or a report or bundle could not be written"},
+	{engine.ExitInterrupt, "interrupted; partial results were written"},
+}
+
+// exitHelp is the table for a help text.
+func exitHelp() string {
+	var b strings.Builder
+	b.WriteString("Exit status:\n")
+	for _, s := range exitStatuses {
+		fmt.Fprintf(&b, "  %3d  %s\n", s.code, strings.ReplaceAll(s.when, "`", ""))
+	}
+	return b.String()
+}
+
+// sessionLines are the lines a session sends beside the catalogue.
+func sessionLines() []string { return collect.SessionLines() }
