@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -104,6 +105,7 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 	if err != nil {
 		return err
 	}
+	asLocalUser(devices, a.Getenv("USER"))
 	plan := engine.Plan(cat)
 	if mode == "collect" {
 		plan = iosxe.Catalogue()
@@ -129,6 +131,18 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 			Open: func(ctx context.Context) (fleet.Session, error) { return open(ctx, dialer, resolver, keys, d) }})
 	}
 	return w.do()
+}
+
+// asLocalUser fills in the local user where nothing names one, as ssh does.
+func asLocalUser(devices []inventory.Device, user string) {
+	for i := range devices {
+		d := &devices[i]
+		d.Username = cmp.Or(d.Username, user)
+		d.Jump = slices.Clone(d.Jump)
+		for j := range d.Jump {
+			d.Jump[j].Username = cmp.Or(d.Jump[j].Username, user)
+		}
+	}
 }
 
 func (o *runCommand) dry(w io.Writer, devices []inventory.Device, plan []*diag.Command) error {
