@@ -19,9 +19,9 @@ type sample struct {
 
 // notOurs are the corpus's commands that the catalogue has no entry for.
 var notOurs = map[string]string{
-	"show call-home statistics":                 "not read",
-	"show running-config | include transport":  "a filter of its own: the parser of the configuration reads it",
-	"ping <x>":                                  "the manifest does not have the line",
+	"show call-home statistics":               "not read",
+	"show running-config | include transport": "a filter of its own: the parser of the configuration reads it",
+	"ping <x>": "the manifest does not have the line",
 }
 
 // corpus reads the samples of the folder that SLPDOCTOR_CORPUS names.

@@ -53,6 +53,13 @@ func (l *listOf[E]) begin(at diag.Source) {
 	}
 }
 
+// expect begins a list that usually has n entries.
+func (l *listOf[E]) expect(at diag.Source, n int) {
+	if l.begin(at); l.items == nil {
+		l.items = make([]E, 0, n)
+	}
+}
+
 // add appends an entry and returns it for filling.
 func (l *listOf[E]) add(at diag.Source, e E) *E {
 	l.begin(at)

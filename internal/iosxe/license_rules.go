@@ -102,14 +102,14 @@ var licenseSections = map[string]*section{
 	}, flat: true},
 	"Upcoming Scheduled Jobs": {
 		fields: rules{"Current time": moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.CurrentTime })},
-		enter:  func(p *licensing, r *row) bool { p.jobs.begin(p.t.use(r)); return true },
+		enter:  func(p *licensing, r *row) bool { p.jobs.expect(p.t.use(r), 20); return true },
 		row:    jobRow, flat: true,
 		spoil: func(p *licensing) { p.jobs.spoil = true },
 		cut:   func(p *licensing) { p.jobs = listOf[Job]{} },
 	},
 	"Communication Statistics": {
 		fields: channelRules,
-		enter:  func(p *licensing, r *row) bool { p.channels.begin(p.t.use(r)); return true },
+		enter:  func(p *licensing, r *row) bool { p.channels.expect(p.t.use(r), 10); return true },
 		row:    channelRow, flat: true,
 		spoil: func(p *licensing) { p.channels.spoil = true },
 		cut:   func(p *licensing) { p.channels = listOf[Channel]{} },

@@ -53,7 +53,7 @@ var licenceRules = rules{
 }
 
 func beginLicences(p *licensing, r *row) bool {
-	p.licences.begin(p.t.use(r))
+	p.licences.expect(p.t.use(r), 4)
 	return true
 }
 

@@ -1,7 +1,9 @@
 package iosxe
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	"slpdoctor/internal/diag"
 )
@@ -38,14 +40,27 @@ type text struct {
 	stamp *row   // the "Time source" line of the preamble, nil when there is none
 
 	all     []row
+	pooled  *[]row
 	ended   bool // whether the answer ends with a line end
 	problem diag.Reason
-	cells   map[*row][]diag.Node
+	cells   map[int][]diag.Node // the cells of table rows by line number
 }
 
-// scan splits an answer into rows. It is linear, copies no text and makes one allocation.
+// rowPool keeps the rows of answers that are read: nothing points at a row once its parser has returned.
+var rowPool = sync.Pool{New: func() any { return new([]row) }}
+
+// free gives the rows back. The text is of no use after it.
+func (t *text) free() {
+	clear(t.all)
+	*t.pooled = t.all[:0]
+	rowPool.Put(t.pooled)
+}
+
+// scan splits an answer into rows. It is linear and copies no text.
 func scan(line, answer string) *text {
-	t := &text{line: line, all: make([]row, 0, strings.Count(answer, "\n")+1), ended: strings.HasSuffix(answer, "\n")}
+	pooled := rowPool.Get().(*[]row)
+	t := &text{line: line, pooled: pooled, ended: strings.HasSuffix(answer, "\n"),
+		all: slices.Grow(*pooled, strings.Count(answer, "\n")+1)}
 	for n := 1; answer != ""; n++ {
 		var s string
 		if i := strings.IndexByte(answer, '\n'); i >= 0 {
@@ -85,7 +100,14 @@ func (r *row) split() {
 		}
 		i += j
 		if i+1 == len(s) || blank(s[i+1]) {
-			r.key, r.value, r.colon = strings.TrimRight(s[:i], " \t"), strings.TrimLeft(s[i+1:], " \t"), true
+			from := i + 1
+			for from < len(s) && blank(s[from]) {
+				from++
+			}
+			for i > 0 && blank(s[i-1]) {
+				i--
+			}
+			r.key, r.value, r.colon = s[:i], s[from:], true
 			return
 		}
 	}
@@ -150,16 +172,20 @@ func underline(s string) bool {
 	return len(s) > 2 && strings.Trim(s, "=-+ \t") == ""
 }
 
+// refusals are what the command line says in place of an answer.
+var refusals = []string{"% Invalid input", "% Incomplete command", "% Ambiguous command", "% Unknown command",
+	"% Authorization failed", "Command authorization failed"}
+
 // refused reports an answer that is only the command line's complaint.
 func (t *text) refused() bool {
 	for i := range t.rows {
 		r := &t.rows[i]
-		if r.state == noise || r.text == "^" {
+		if r.state == noise {
 			continue
 		}
-		return strings.HasPrefix(r.text, "% ") && (strings.Contains(r.text, "Invalid input") ||
-			strings.Contains(r.text, "Incomplete command") || strings.Contains(r.text, "Ambiguous command") ||
-			strings.Contains(r.text, "uthorization failed") || strings.Contains(r.text, "Unknown command"))
+		if r.text != "^" {
+			return slices.ContainsFunc(refusals, func(s string) bool { return strings.HasPrefix(r.text, s) })
+		}
 	}
 	return false
 }
@@ -218,9 +244,9 @@ func (t *text) table(r *row, columns []string, cells ...string) diag.Source {
 		}
 	}
 	if t.cells == nil {
-		t.cells = map[*row][]diag.Node{}
+		t.cells = map[int][]diag.Node{}
 	}
-	t.cells[r] = nodes
+	t.cells[r.num] = nodes
 	return t.use(r)
 }
 
@@ -261,8 +287,12 @@ func under(header, r *row, titles []string) []string {
 	return cells
 }
 
-// tree is the lossless layout tree: a row is the child of the nearest row above it that is indented less.
-func (t *text) tree() []diag.Node {
+// layout makes the lossless layout tree of an answer: a row is the child of the nearest row above it that is
+// indented less, the cells of a table row are its children.
+func layout(line, answer string, cells map[int][]diag.Node) []diag.Node {
+	t := scan(line, answer)
+	defer t.free()
+	t.cells = cells
 	i := 0
 	return t.branch(&i, -1)
 }
@@ -270,11 +300,11 @@ func (t *text) tree() []diag.Node {
 // branch collects the rows from *i on that are indented deeper than floor.
 func (t *text) branch(i *int, floor int) []diag.Node {
 	nodes := []diag.Node{}
-	for *i < len(t.all) && t.all[*i].indent > floor {
+	for *i < len(t.all) && min(t.all[*i].indent, deepest) > floor {
 		r := &t.all[*i]
 		*i++
 		n := diag.Node{Line: r.num, Key: r.key, Value: r.value, Children: []diag.Node{}}
-		for _, c := range t.cells[r] {
+		for _, c := range t.cells[r.num] {
 			c.Children = []diag.Node{}
 			n.Children = append(n.Children, c)
 		}
@@ -336,17 +366,23 @@ func query[T any](template, purpose string, parse func(*text, *T), options ...op
 			line = template
 		}
 		t := scan(line, c.Text)
-		if t.refused() {
-			return diag.Parsed{Tree: t.tree, Problem: diag.Refused}
-		}
-		if c.Outcome == diag.WasCut || c.Outcome == diag.WasTimedOut {
-			t.cut()
-		}
-		v := new(T)
-		parse(t, v)
-		p := diag.Parsed{Tree: t.tree, Unparsed: t.unparsed(), Problem: t.problem}
+		defer t.free()
+		var v *T
 		switch {
-		case p.Problem == diag.Unparsed:
+		case t.refused():
+			t.problem = diag.Refused
+		default:
+			if c.Outcome == diag.WasCut || c.Outcome == diag.WasTimedOut {
+				t.cut()
+			}
+			v = new(T)
+			parse(t, v)
+		}
+		cells := t.cells
+		p := diag.Parsed{Unparsed: t.unparsed(), Problem: t.problem}
+		p.Tree = func() []diag.Node { return layout(line, c.Text, cells) }
+		switch {
+		case p.Problem == diag.Refused, p.Problem == diag.Unparsed:
 		case t.consumed(), r.emptyToo && len(p.Unparsed) == 0:
 			p.Facts = v
 		default:
