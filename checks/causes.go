@@ -1,0 +1,78 @@
+package checks
+
+import (
+	"slices"
+
+	"slpdoctor/internal/diag"
+)
+
+// under puts a condition on edges.
+func under(when func(*diag.Facts) bool, edges ...[]diag.Edge) []diag.Edge {
+	out := slices.Concat(edges...)
+	for i := range out {
+		out[i].When = when
+	}
+	return out
+}
+
+// channelCauses is the decision tree of a failed exchange (knowledge D) as edges.
+var channelCauses = slices.Concat(
+	// D1: a wrong clock breaks signatures, certificates and trust
+	under(clockMatters, diag.By(ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew)),
+	// D2: the back end answers and refuses
+	diag.By(AgentIdentityInvalid, AgentProdCert, OnpremServerVersion, OnpremDeviceRelease),
+	under(refused, diag.By(TrustInstallFailed, TrustCodeExpired)),
+	// D3: the agent does not even try
+	under(neverTried, diag.By(TrustCodeInstalled, AgentTrustGate)),
+	// D4, D6, D7: configuration, names, path
+	under(notRefused, transportFaults, nameFaults, pathFaults, diag.By(DNSStaticHost, ReachPing, ReachTCP, CallhomeVRFDNS)),
+	// D5: TLS
+	under(tlsSuspect, diag.By(TrustpointPoolRoot, TrustpointSLAPresent, TrustpointSLACA, TrustpointSLAParams, TrustpointSLAValidity,
+		HTTPClientSecureTrustpoint, HTTPClientTLS, TransportServerIdentity, OnpremCertName, OnpremTrustpoint, ReachTLSPath)),
+	// D8: the peer itself
+	under(notRefused, diag.By(CSLUHello)),
+)
+
+// reportCauses explain why no acknowledgement came in time: almost everything (knowledge B.16).
+var reportCauses = slices.Concat(
+	diag.By(PlatformTopology, TransportType, AgentIdentityInvalid, TrustCodeInstalled, AgentTrustGate, AgentCommChannels,
+		ReportUsage, ReportNextPush, ReportPoll, CSLUHello, CSLULastACK, CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco),
+	transportFaults, nameFaults, pathFaults,
+)
+
+// Order is the sequence of the decision tree (knowledge D): of several explainers that are equally near,
+// the first one is the cause.
+func Order() []*diag.Check {
+	return []*diag.Check{
+		// D0: is this a question of SLP at all
+		PlatformIOSXE, PlatformSLPEnabled, PlatformOperatingMode, PlatformTopology, HAActive, AgentEnabled,
+		// D1: clock
+		ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew, ClockJumpEvents, ClockTimezone,
+		// D2: refusals
+		AgentIdentityInvalid, AgentProdCert,
+		// D3: trust
+		TrustCodeInstalled, TrustCodeExpired, TrustInstallFailed, AgentTrustGate, TrustCodeMembers, TrustAccount,
+		// D4: configuration of the transport
+		TransportType, TransportLegacyPath, TransportURLVsType, TransportSmartURL,
+		CallhomeService, CallhomeProfileActive, CallhomeReportingData, CallhomeTransportMethod, CallhomeDestination,
+		TransportCallhomeURL, CallhomeContact, CallhomeVRFDNS,
+		OnpremURL, CSLUURL, TransportOff, TransportProxy, HTTPClientProxy,
+		// D5: TLS
+		TrustpointPoolRoot, HTTPClientSecureTrustpoint, TrustpointSLAPresent, TrustpointSLACA, TrustpointSLAParams,
+		TrustpointSLAValidity, TrustpointCRLErrors, OnpremTrustpoint, HTTPClientTLS, TransportServerIdentity, ReachTLSPath,
+		// D6: names
+		DNSLookup, DNSServer, DNSDomain, DNSVRF, DNSStaticHost, DNSResolve, CSLUDNS,
+		// D7: path
+		ReachInterface, HTTPClientSourceInterface, TransportVRF, ReachRoute, ReachACL, ReachPing, ReachTCP,
+		HTTPClientTimeouts, TransportIPMode,
+		// D8, D9: the peer
+		CSLUHello, OnpremServerVersion, OnpremDeviceRelease, OnpremCertName, CSLUPull, OnpremPullHTTP, CSLUCSSM,
+		OnpremSyncCisco, CSLULastACK,
+		// symptoms
+		AgentCommChannels, AgentJobs, ReportUsage, ReportPoll, ReportNextPush, LogCommFailed, Report15Min,
+		ReportACKDeadline, PlatformVoiceShutdownRelease,
+		// hygiene
+		LogCommFailedClass, LogCollect, AgentReservation, PlatformHostnamePID, PlatformDataPrivacy,
+		HAUDIList, HAJobMismatch, HAApp,
+	}
+}
