@@ -54,6 +54,14 @@ func (e *echo) find(text []byte) bool {
 	return true
 }
 
+// pass deals with what came before the line was written: whatever it is, it is not the echo.
+func (e *echo) pass(text []byte) {
+	for e.find(text) {
+		e.found, e.stray = false, true
+	}
+	e.rest = ""
+}
+
 func (e *echo) consider(raw []byte) {
 	line := strings.TrimSpace(string(raw))
 	own := e.line
@@ -122,6 +130,17 @@ func withoutPrompt(text []byte, prompt string) []byte {
 		end = start
 	}
 	return text
+}
+
+// withoutPrompts is what came of a command that was aborted: every key that aborts brings a prompt.
+func withoutPrompts(text []byte, prompt string) []byte {
+	for {
+		end := bytes.TrimRight(text, "\n")
+		if !endsInPrompt(end, prompt) {
+			return text
+		}
+		text = end[:len(end)-len(prompt)]
+	}
 }
 
 // interrupted reports whether text ends in a prompt followed by notices: the answer is complete, but the

@@ -54,9 +54,7 @@ func (d *Dialer) Open(ctx context.Context, target Target) (*Session, error) {
 	w := newWatch(ctx, d.opts.LoginTimeout)
 	defer w.close()
 	s := &Session{t: newTransport(d, target, w), opts: &d.opts}
-	driver, err := newDriver(s.t,
-		func(*network.Driver) error { return s.login(w, target) },
-		func(*network.Driver) error { s.leave(); return nil })
+	driver, err := newDriver(s.t, s.onOpen(w, target), s.onClose)
 	if err != nil {
 		return nil, newError(Internal, StageDial, target.addr(), err.Error(), err)
 	}
@@ -68,6 +66,13 @@ func (d *Dialer) Open(ctx context.Context, target Target) (*Session, error) {
 	s.t.w = nil
 	return s, nil
 }
+
+// onOpen and onClose are the hooks of scrapligo's driver.
+func (s *Session) onOpen(w *watch, target Target) func(*network.Driver) error {
+	return func(*network.Driver) error { return s.login(w, target) }
+}
+
+func (s *Session) onClose(*network.Driver) error { s.leave(); return nil }
 
 // Prompt is the learned prompt.
 func (s *Session) Prompt() string { return s.prompt }
@@ -120,6 +125,7 @@ func (s *Session) hop() string { return s.t.target.addr() }
 func (s *Session) exchange(ctx context.Context, r *Result) {
 	defer context.AfterFunc(ctx, func() { s.t.Close() })()
 	e := &echo{line: r.Line, prompt: s.prompt}
+	s.t.peek(e.pass)
 	r.Sent = time.Now()
 	if err := s.write(r.Line + enter); err == nil {
 		s.finish(ctx, r, e, s.answer(ctx, e, r.Command))
@@ -160,7 +166,7 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 		r.Outcome = diag.OK
 	case silent, late:
 		r.Outcome, r.Err = diag.WasTimedOut, s.fail(CommandTimeout, tooLong(out, e))
-		if inStep = s.recover(ctx, e); !inStep {
+		if inStep = s.recover(ctx); !inStep {
 			s.dead = s.fail(CommandTimeout, "no prompt came back after "+strconv.Quote(r.Line)+" was aborted")
 		}
 	case flooded:
@@ -177,7 +183,14 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 	text := s.t.take()
 	r.Received = time.Now()
 	if e.find(text) {
-		r.Text = s.answerIn(text[e.seen:], inStep)
+		text = text[e.seen:]
+		switch {
+		case out == ready:
+			text = withoutPrompt(text, s.prompt)
+		case inStep:
+			text = withoutPrompts(text, s.prompt)
+		}
+		r.Text = string(text)
 	}
 	if r.Outcome == diag.OK && refused(r.Text) {
 		r.Outcome = diag.WasRefused
@@ -186,13 +199,6 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 	if s.dead != nil {
 		s.t.Close()
 	}
-}
-
-func (s *Session) answerIn(text []byte, inStep bool) string {
-	if inStep && endsInPrompt(text, s.prompt) {
-		text = withoutPrompt(text, s.prompt)
-	}
-	return string(text)
 }
 
 // settle decides about the previous answer, now that the next echo was seen, and keeps this one.
@@ -223,7 +229,7 @@ func tooLong(out outcome, e *echo) string {
 
 // recover aborts what is running and proves that the device waits for a line again: the prompt at the end,
 // and silence after it.
-func (s *Session) recover(ctx context.Context, e *echo) bool {
+func (s *Session) recover(ctx context.Context) bool {
 	for _, key := range []byte{keyCtrlCaret, keyCtrlC} {
 		if s.write(string(key)) != nil {
 			return false
@@ -243,6 +249,7 @@ func (s *Session) leave() {
 		return
 	}
 	e := &echo{line: lineExit, prompt: s.prompt}
+	s.t.peek(e.pass)
 	if s.write(lineExit+enter) != nil || s.last == nil {
 		return
 	}

@@ -31,8 +31,8 @@ type Transport struct {
 
 	mu     sync.Mutex
 	guard  guard
-	link   *link
 	wire   io.ReadWriter // the shell; nil before Open and after Close
+	hangUp func()        // ends the connection under it
 	text   []byte        // clean, since the last reset
 	clean  cleaner
 	paging bool
@@ -67,10 +67,18 @@ func (t *Transport) Open(*transport.Args) error {
 		l.close()
 		return t.shellError(err)
 	}
+	hangUp := l.close
+	if len(t.target.Jump) > 0 {
+		hangUp = func() { go l.close() } // a jump host that hangs must not hang us
+	}
+	t.connect(shell, hangUp)
+	return nil
+}
+
+func (t *Transport) connect(wire io.ReadWriter, hangUp func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.link, t.wire = l, shell
-	return nil
+	t.wire, t.hangUp = wire, hangUp
 }
 
 func (t *Transport) shellError(err error) *Error {
@@ -146,16 +154,11 @@ func serve(l *link, shell <-chan *ssh.Request) {
 // device and never fails.
 func (t *Transport) Close() error {
 	t.mu.Lock()
-	l := t.link
-	t.link, t.wire = nil, nil
+	hangUp := t.hangUp
+	t.wire, t.hangUp = nil, nil
 	t.mu.Unlock()
-	if l == nil {
-		return nil
-	}
-	if len(t.target.Jump) == 0 {
-		l.close()
-	} else {
-		go l.close() // a jump host that hangs must not hang us
+	if hangUp != nil {
+		hangUp()
 	}
 	return nil
 }
