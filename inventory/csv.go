@@ -60,8 +60,7 @@ func (l *loader) parseCSV(doc document, s *source) {
 
 func (l *loader) failCSV(doc document, err error) {
 	pos := Position{File: doc.name}
-	var syntax *csv.ParseError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
 		pos.Line, err = syntax.Line, syntax.Err
 	}
 	l.fail(pos, `a double quote inside a quoted cell is written ""`, "this is not CSV: %v", err)

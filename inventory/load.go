@@ -147,8 +147,7 @@ type document struct {
 func (l *loader) read(name string) (*source, string) {
 	doc, err := l.open(name)
 	if err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) {
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
 			err = path.Err
 		}
 		l.fail(Position{File: doc.name}, "", "%v", err)

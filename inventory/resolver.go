@@ -324,8 +324,7 @@ func (r *Resolver) readLine(path string, ref Reference) (string, error) {
 func (r *Resolver) read(path string, pos Position) (string, error) {
 	data, open, err := r.seams.Read(path)
 	if err != nil {
-		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) {
+		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 			err = pathErr.Err
 		}
 		return "", fmt.Errorf("reading %s: %w", path, err)

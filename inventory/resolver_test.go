@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -506,9 +507,7 @@ func TestDefaultCredential(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			env := map[string]string{}
-			for k, v := range all {
-				env[k] = v
-			}
+			maps.Copy(env, all)
 			for _, k := range tt.without {
 				env["SLPDOCTOR_"+k] = "" // an empty variable counts as none
 			}

@@ -42,8 +42,7 @@ func (l *loader) openSSHConfig() (*sshConfig, error) {
 			}
 			return nil, nil
 		}
-		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) {
+		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 			err = pathErr.Err
 		}
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -45,11 +46,16 @@ func (o *output) check() error {
 	return nil
 }
 
+var outlasting = sync.OnceValue(func() map[string]bool {
+	ids := map[string]bool{}
+	for _, k := range checks.All() {
+		ids[k.ID] = k.Outlasts
+	}
+	return ids
+})
+
 // outlasts reports whether a failing check counts although another explains it.
-func outlasts(id string) bool {
-	c := checks.Catalogue().Find(id)
-	return c != nil && c.Outlasts
-}
+func outlasts(id string) bool { return outlasting()[id] }
 
 // deliver writes the report to every target and returns the exit status as an error.
 func (a *app) deliver(o *output, r *diag.Report) error {

@@ -29,8 +29,8 @@ type script struct {
 	think  time.Duration
 	loseAt int // the session dies on this command (1-based) of the first session; 0 never
 
-	opened, sent int
-	lines        []string
+	opened int
+	lines  []string
 }
 
 func (d *script) open(ctx context.Context) (Session, error) {

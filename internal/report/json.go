@@ -67,10 +67,10 @@ func encode(v any, indent string) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// writeJSON streams one document; devices are never all in memory.
 // JSON writes the JSON document of a run.
 func JSON(w io.Writer, r *diag.Report) error { return writeJSON(w, r, Options{}) }
 
+// writeJSON streams one document; devices are never all in memory.
 func writeJSON(w io.Writer, r *diag.Report, _ Options) error {
 	head, err := encode(header{Schema: diag.SchemaVersion, Kind: "run", Tool: &r.Tool, Run: &r.Run, Summary: &r.Summary}, "")
 	if err != nil {

@@ -19,8 +19,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func ptr[T any](v T) *T { return &v }
-
 // fleet is a small run with every kind of device: failing with a shared cause, warning, healthy, not
 // examined, with wide, combining and hostile names.
 func fleet() *diag.Report {
@@ -29,14 +27,14 @@ func fleet() *diag.Report {
 		Evidence: []diag.Evidence{{Command: "show hosts", Line: 2, Text: "Name servers are 255.255.255.255"}},
 		Fixes: []diag.Fix{{Summary: "configure a name server", Config: []string{"ip name-server <dns-ip>"},
 			Exec: []string{"copy running-config startup-config"}, Verify: []string{"show hosts", "ping smartreceiver.cisco.com"}, Manual: []string{}}}}
-	follow := diag.Result{Check: "reach-ping", Status: diag.Unknown, Reason: ptr(diag.Blocked), Severity: diag.Medium, CausedBy: ptr("dns-server")}
+	follow := diag.Result{Check: "reach-ping", Status: diag.Unknown, Reason: new(diag.Blocked), Severity: diag.Medium, CausedBy: new("dns-server")}
 	warn := diag.Result{Check: "transport-type", Status: diag.Warn, Severity: diag.Low, Summary: "transport is \x1b[31mcallhome\x1b[0m"}
 	pass := diag.Result{Check: "clock-ntp-sync", Status: diag.Pass, Severity: diag.High}
 	dev := func(name, topology string, days int, results ...diag.Result) diag.DeviceResult {
 		return diag.DeviceResult{Name: name, Address: "192.0.2.1", State: diag.Examined, Results: results,
 			Platform: &diag.Platform{OS: "IOS XE", Release: "17.9.4a"},
 			Topology: &diag.Topology{ID: diag.TopologyID(topology), Confidence: "certain"},
-			Deadline: &diag.Deadline{State: "due", DaysLeft: ptr(days)},
+			Deadline: &diag.Deadline{State: "due", DaysLeft: new(days)},
 			Commands: []diag.CommandResult{{Line: "show version", Outcome: diag.OK, Lines: 60}, {Line: "show hosts", Outcome: diag.WasRefused}}}
 	}
 	devices := []diag.DeviceResult{

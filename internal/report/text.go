@@ -71,7 +71,7 @@ func fit(s string, n int) string {
 func wrap(s string, first, n int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		room := n
 		if len(lines) == 0 {
 			room = first
