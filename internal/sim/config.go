@@ -182,7 +182,7 @@ func arg(list []*line, key, name string) string {
 func each(list []*line, words string) []*line {
 	var out []*line
 	for _, l := range list {
-		if !l.off && (l.text == words || strings.HasPrefix(l.text, words+" ")) {
+		if rest, ok := strings.CutPrefix(l.text, words); ok && !l.off && (rest == "" || rest[0] == ' ') {
 			out = append(out, l)
 		}
 	}

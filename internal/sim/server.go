@@ -284,10 +284,30 @@ func (st *station) serve(raw net.Conn) {
 		shells.Go(func() {
 			st.session(ch, reqs)
 			ch.Close()
+			st.settle(reqs)
 			if !f.StayOpen {
 				sc.Close()
 			}
 		})
+	}
+}
+
+// settle waits until the client has closed its side of the channel, so that it
+// has read everything: a connection closed on unread input is reset.
+func (st *station) settle(requests <-chan *ssh.Request) {
+	limit := time.NewTimer(time.Second + st.srv.opts.RTT)
+	defer limit.Stop()
+	for {
+		select {
+		case _, ok := <-requests:
+			if !ok {
+				return
+			}
+		case <-limit.C:
+			return
+		case <-st.srv.ctx.Done():
+			return
+		}
 	}
 }
 
