@@ -51,6 +51,9 @@ func parseHTTPClient(t *text, c *HTTPClient) {
 			suites = nil
 		}
 	}
+	t.drop("HTTP client status:", "HTTP client current connections:", "Persistent connection", "Connection idle timeout",
+		"Maximum http client connections", "HTTP client application session modules:", "HTTP client cache", "HTTP client history",
+		"local-ipaddress:port", "Total client connections")
 }
 
 // httpClientFields are the labels in lower case.

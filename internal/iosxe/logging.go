@@ -58,10 +58,15 @@ func parseLogging(t *text, l *Logging) {
 			t.use(r)
 		}
 	}
+	for r := range t.open() {
+		if strings.Contains(r.text, " message lines ") || strings.HasPrefix(r.text, "link ") {
+			t.use(r) // about a log server, wrapped
+		}
+	}
 	t.drop("Syslog logging:", "No Active Message", "No Inactive Message", "Console logging:", "Monitor logging:",
 		"filtering disabled", "Exception Logging:", "Count and timestamp", "File logging:", "Persistent logging:",
 		"No active filter modules", "Trap logging:", "Logging to ", "Logging Source-Interface:", "TLS Profiles:",
-		"ESM:", "xml disabled", "message lines logged", "sequence number disabled")
+		"ESM:", "xml disabled")
 }
 
 // numbered yields all rows as lines of the answer.

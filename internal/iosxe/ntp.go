@@ -68,15 +68,25 @@ var ShowNTPAssociations = query("show ntp associations", "NTP servers and whethe
 
 func parseNTPStatus(t *text, s *NTPStatus) {
 	for r := range t.open() {
+		whole := true
 		for part := range strings.SplitSeq(r.text, ", ") {
-			for begin, read := range ntpPhrases {
-				if rest, ok := strings.CutPrefix(part, begin); ok && read(s, t, r, strings.TrimSpace(rest)) {
-					t.use(r)
-				}
-			}
+			whole = ntpPhrase(s, t, r, part) && whole
+		}
+		if whole {
+			t.use(r)
+		} else {
+			r.state = unread // a phrase of it is new
 		}
 	}
-	t.drop("nominal freq is ", "ntp uptime is ", "root dispersion is ")
+}
+
+func ntpPhrase(s *NTPStatus, t *text, r *row, part string) bool {
+	for begin, read := range ntpPhrases {
+		if rest, ok := strings.CutPrefix(part, begin); ok {
+			return read(s, t, r, strings.TrimSpace(rest))
+		}
+	}
+	return false
 }
 
 // ntpPhrases are the parts of the answer, which stand several on a line with commas between them.
@@ -120,11 +130,23 @@ var ntpPhrases = map[string]func(*NTPStatus, *text, *row, string) bool{
 	"last update was ": func(s *NTPStatus, t *text, r *row, v string) bool {
 		return put(&s.LastUpdateSeconds, t, r, v, leadingInt)
 	},
+	"nominal freq is ":         ntpUnused,
+	"actual freq is ":          ntpUnused,
+	"precision is ":            ntpUnused,
+	"ntp uptime is ":           ntpUnused,
+	"resolution is ":           ntpUnused,
+	"root delay is ":           ntpUnused,
+	"root dispersion is ":      ntpUnused,
+	"peer dispersion is ":      ntpUnused,
+	"drift is ":                ntpUnused,
+	"system poll interval is ": ntpUnused,
 	"never updated": func(s *NTPStatus, t *text, r *row, _ string) bool {
 		s.LastUpdateSeconds = diag.None[int](t.at(r))
 		return true
 	},
 }
+
+func ntpUnused(*NTPStatus, *text, *row, string) bool { return true }
 
 func ntpOff(s *NTPStatus, t *text, r *row, _ string) bool {
 	s.Enabled = diag.Present(false, t.at(r))
@@ -145,7 +167,7 @@ func parseNTPAssociations(t *text, a *NTPAssociations) {
 		cells := strings.Fields(r.text)
 		switch {
 		case strings.HasPrefix(r.text, "address") && strings.Contains(r.text, "ref clock"),
-			strings.Contains(r.text, "sys.peer"), strings.Contains(r.text, "master (synced)"),
+			strings.HasPrefix(r.text, "* sys.peer"), strings.HasPrefix(r.text, "* master (synced)"),
 			strings.HasPrefix(r.text, "%NTP is not enabled"), strings.HasPrefix(r.text, "% NTP is not enabled"):
 			t.use(r)
 			continue

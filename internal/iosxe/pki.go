@@ -121,11 +121,12 @@ func parseTrustpoints(t *text, p *Trustpoints) {
 			put(&tp.Enrollment, t, r, r.value, verbatim)
 		case r.key == "Fingerprint SHA1" && strings.HasPrefix(block, "Issuing CA"):
 			put(&tp.CAFingerprint, t, r, r.value, verbatim)
-		case strings.HasPrefix(r.text, "cn=") || strings.Contains(r.text, ",cn=") || attribute(r.text):
+		case attribute(r.text):
 			tp.subject(t, r, block)
 		}
 	}
-	t.drop("Subject Name:", "Fingerprint ", "State:", "Subject:", "Trustpoint has")
+	t.drop("Subject Name:", "Fingerprint ", "State:", "Subject:", "Serial Number (hex):", "Certificate configured.",
+		"Persistent self-signed certificate", "Using key label")
 }
 
 // state reads one of the lines with dots: "Issuing CA authenticated ....... Yes".
@@ -141,13 +142,14 @@ func (tp *Trustpoint) state(t *text, r *row, label, value string) {
 	}
 }
 
-// subject adds a line of a subject name, which may be one line or one line for each attribute.
+// subject adds a line of a subject name, which may be one line or one line for each attribute. Without
+// `status` the command prints the subject of the CA alone, under no heading.
 func (tp *Trustpoint) subject(t *text, r *row, block string) {
-	f := &tp.RouterSubject
-	if strings.HasPrefix(block, "Issuing CA") {
-		f = &tp.CASubject
+	if strings.HasPrefix(block, "Router") {
+		join(&tp.RouterSubject, t, r)
+	} else {
+		join(&tp.CASubject, t, r)
 	}
-	join(f, t, r)
 }
 
 // attribute reports one attribute of a distinguished name: "o=Cisco", "serialNumber=PID:...".

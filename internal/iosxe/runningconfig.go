@@ -141,8 +141,8 @@ func (p *configReader) branch(floor int) []ConfigLine {
 		l := ConfigLine{At: p.t.use(r), Number: r.num, Text: reduceUser(r.text)}
 		l.At.Text = l.Text
 		l.Children = p.branch(min(r.indent, deepest))
-		if begins(l.Text, "username") {
-			l.Children = nil
+		if begins(l.Text, "username") || begins(l.Text, "crypto pki certificate chain") {
+			l.Children = nil // secrets, and pages of hexadecimal
 		}
 		lines = append(lines, l)
 	}
@@ -207,12 +207,14 @@ func filterOf(line string) func(string) bool {
 		return func(string) bool { return true }
 	}
 	_, expression, _ := strings.Cut(filter, " ")
-	var prefixes []string
-	for p := range strings.SplitSeq(expression, "|") {
-		prefixes = append(prefixes, strings.TrimPrefix(p, "^"))
-	}
+	parts := strings.Split(expression, "|")
 	return func(s string) bool {
-		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+		return slices.ContainsFunc(parts, func(p string) bool {
+			if begin, ok := strings.CutPrefix(p, "^"); ok {
+				return strings.HasPrefix(s, begin)
+			}
+			return strings.Contains(s, p)
+		})
 	}
 }
 

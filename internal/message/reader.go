@@ -39,9 +39,8 @@ func Read(text string) []Event {
 }
 
 const (
-	maxLines  = 12   // of one message: what comes behind is other output
-	maxText   = 4000 // bytes
-	narrowest = 60   // shorter lines were not broken
+	maxLines = 12   // of one message: what comes behind is other output
+	maxText  = 4000 // bytes
 )
 
 // reader holds the message that may still go on in the next line.
@@ -88,11 +87,11 @@ func (r *reader) line(n int, s string) []Event {
 	return done
 }
 
-// goesOn reports whether s is the rest of the open message: the line before was as long as wrapped lines
-// are, the message is not complete, and s is neither a log line nor a prompt.
+// goesOn reports whether s is the rest of the open message: the line before was broken, the message is not
+// complete, and s is neither a log line nor a prompt.
 func (r *reader) goesOn(s string) bool {
 	e := r.open
-	if !r.isOn || r.width < narrowest || e.EndLine-e.Line >= maxLines || len(e.Text) > maxText || complete(e) {
+	if !r.isOn || !(broken(r.width) || broken(r.width+1) || r.width >= 60 && r.width < 80) || e.EndLine-e.Line >= maxLines || len(e.Text) > maxText || complete(e) {
 		return false
 	}
 	trimmed := strings.TrimSpace(s)
@@ -105,13 +104,16 @@ func (r *reader) goesOn(s string) bool {
 
 // join appends a line. A terminal breaks lines at its width, in the middle of a word; an editor at a blank.
 func (r *reader) join(n int, s string) {
-	if !slices.Contains(terminalWidths, r.width) {
+	if !broken(r.width) {
 		r.open.Text += " "
 	}
 	r.open.Text += s
 	r.open.EndLine = n
 	r.width = len(s)
 }
+
+// broken reports whether a line is as long as a terminal is wide.
+func broken(width int) bool { return slices.Contains(terminalWidths, width) }
 
 var terminalWidths = []int{80, 100, 120, 132, 160, 200, 250, 256, 511, 512}
 
