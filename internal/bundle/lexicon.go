@@ -30,11 +30,17 @@ type target struct {
 	filter  *filter // picks the command's answer out of the answer to the unfiltered command; nil: all of it
 }
 
-// asked are forms that answer like another one.
+// asked are forms that are not in a catalogue, or hold more than one entry of it, and the form that they
+// answer too.
 var asked = map[string]string{
 	"show license tech":                                 "show license tech support",
 	"show ip http client":                               "show ip http client all",
 	"show ip http server all":                           "show ip http server session-module",
+	"show ip http server status":                        "show ip http server all",
+	"show call-home detail":                             "show call-home",
+	"show hosts summary":                                "show hosts",
+	"show crypto pki certificates":                      "show crypto pki certificates SLA-TrustPoint",
+	"show crypto pki trustpoints":                       "show crypto pki trustpoints status",
 	"show crypto pki trustpoints SLA-TrustPoint status": "show crypto pki trustpoints status",
 	"show running-config all":                           "show running-config",
 	"show running-config brief":                         "show running-config",

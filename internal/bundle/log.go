@@ -14,6 +14,14 @@ type block struct {
 	loose  bool   // before the first prompt
 }
 
+// top is the line of the echo, or of the text where there is none.
+func (b block) top() int {
+	if b.typed == "" {
+		return b.line
+	}
+	return b.line - 1
+}
+
 // split cuts a log at its prompts.
 func split(text string) []block {
 	names := promptNames(text)

@@ -113,7 +113,7 @@ func (l *lexicon) log(text, path string, preamble []target, reader func(name str
 			case i > 0:
 				unknown++
 			default:
-				r.note(path, p.line, why)
+				r.note(path, p.top(), why)
 			}
 		}
 		if unknown > 0 {

@@ -153,8 +153,8 @@ func escape(s string) (int, byte) {
 	return 2, 0
 }
 
-// pager is what "--More--" leaves where its backspaces were lost: itself and the blanks that were to erase it.
-var pager = regexp.MustCompile(`^ ?-- ?More ?-- ?(?: {8,10}|$)?`)
+// pager is what "--More--" leaves where its backspaces were lost: itself and eight blanks that erase it.
+var pager = regexp.MustCompile(`^ ?-- ?More ?-- ?(?: {8})?`)
 
 func unpaged(line string) string {
 	if strings.Contains(line, "More") {
