@@ -105,7 +105,7 @@ func (d *Device) boot() {
 	a.firstUse = d.time()
 	a.reports = reports{total: len(d.licences()), available: len(d.licences())}
 	a.jobs[jobClose] = d.now.Add(24 * time.Hour)
-	a.jobs[jobClock] = d.now.Add(time.Hour)
+	a.jobs[jobClock] = d.now.Add(6 * time.Hour)
 	if !d.lay.classic && !d.spec.Controller {
 		a.jobs[jobNotify] = d.now.Add(time.Minute)
 		a.nextPush = d.time().Add(2 * time.Minute)
@@ -193,7 +193,7 @@ func (d *Device) perform(job string) {
 		d.pull()
 	case jobClock:
 		d.syncClock()
-		d.agent.jobs[jobClock] = d.now.Add(time.Hour)
+		d.agent.jobs[jobClock] = d.now.Add(6 * time.Hour)
 	}
 }
 

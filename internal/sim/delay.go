@@ -1,10 +1,10 @@
 package sim
 
 import (
-	"errors"
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,21 +19,22 @@ type delayConn struct {
 	in    chan parcel
 	out   chan parcel
 	done  chan struct{}
-	once  sync.Once
-	rest  []byte // of the parcel being read
-	err   error  // of the reading side, after its last parcel
+	ended atomic.Bool
+	timer *time.Timer // of the reader
+	rest  []byte      // of the parcel being read
+	err   error       // of the reading side, after its last parcel
 	wait  sync.WaitGroup
 }
 
 type parcel struct {
 	at   time.Time
 	data []byte
-	err  error
+	err  error // after the data: why nothing follows
 }
 
 func newDelayConn(c net.Conn, rtt time.Duration) *delayConn {
 	d := &delayConn{Conn: c, half: rtt / 2, start: time.Now().Add(rtt),
-		in: make(chan parcel, 256), out: make(chan parcel, 256), done: make(chan struct{})}
+		in: make(chan parcel, 256), out: make(chan parcel, 256), done: make(chan struct{}), timer: time.NewTimer(0)}
 	d.wait.Add(2)
 	go d.pumpIn()
 	go d.pumpOut()
@@ -69,35 +70,33 @@ func (d *delayConn) pumpIn() {
 
 func (d *delayConn) pumpOut() {
 	defer d.wait.Done()
+	defer d.Conn.Close()
+	defer close(d.done)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
-		select {
-		case p := <-d.out:
-			if !d.sleep(timer, p.at) {
-				return
-			}
-			if p.err != nil {
-				d.Conn.Close()
-				return
-			}
-			if _, err := d.Conn.Write(p.data); err != nil {
-				return
-			}
-		case <-d.done:
+	for p := range d.out {
+		if left := time.Until(p.at); left > 0 {
+			timer.Reset(left)
+			<-timer.C
+		}
+		if p.err != nil {
+			return
+		}
+		if _, err := d.Conn.Write(p.data); err != nil {
 			return
 		}
 	}
 }
 
-func (d *delayConn) sleep(timer *time.Timer, until time.Time) bool {
+// sleep waits for a parcel to arrive; false when the line is closed before.
+func (d *delayConn) sleep(until time.Time) bool {
 	left := time.Until(until)
 	if left <= 0 {
 		return true
 	}
-	timer.Reset(left)
+	d.timer.Reset(left)
 	select {
-	case <-timer.C:
+	case <-d.timer.C:
 		return true
 	case <-d.done:
 		return false
@@ -111,9 +110,7 @@ func (d *delayConn) Read(b []byte) (int, error) {
 		}
 		select {
 		case p, ok := <-d.in:
-			timer := time.NewTimer(time.Hour)
-			defer timer.Stop()
-			if !ok || !d.sleep(timer, p.at) {
+			if !ok || !d.sleep(p.at) {
 				return 0, net.ErrClosed
 			}
 			d.rest, d.err = p.data, p.err
@@ -130,31 +127,29 @@ func (d *delayConn) Read(b []byte) (int, error) {
 }
 
 func (d *delayConn) Write(b []byte) (int, error) {
-	p := parcel{at: d.later(d.start.Add(-d.half)), data: append([]byte(nil), b...)}
+	if d.ended.Load() {
+		return 0, net.ErrClosed
+	}
 	select {
 	case <-d.done:
 		return 0, net.ErrClosed
-	case d.out <- p:
+	case d.out <- parcel{at: d.later(d.start.Add(-d.half)), data: append([]byte(nil), b...)}:
 		return len(b), nil
 	}
 }
 
-var errLineClosed = errors.New("closing line")
-
-// Close lets what was written arrive, then closes both directions.
+// Close lets what was written arrive, then closes both directions. A peer that
+// does not read is given up after a second.
 func (d *delayConn) Close() error {
-	d.once.Do(func() {
+	if d.ended.Swap(true) {
+		return nil
+	}
+	d.Conn.SetWriteDeadline(time.Now().Add(d.half + time.Second))
+	d.wait.Go(func() {
 		select {
-		case d.out <- parcel{at: d.later(d.start), err: errLineClosed}:
-		default:
+		case d.out <- parcel{at: d.later(d.start), err: net.ErrClosed}:
+		case <-d.done:
 		}
-		go func() {
-			timer := time.NewTimer(2*d.half + 100*time.Millisecond)
-			defer timer.Stop()
-			<-timer.C
-			close(d.done)
-			d.Conn.Close()
-		}()
 	})
 	return nil
 }

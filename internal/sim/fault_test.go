@@ -73,6 +73,29 @@ func TestFaultsBeforeTheLogin(t *testing.T) {
 	}
 }
 
+func TestKeysAndAlgorithms(t *testing.T) {
+	if err := login(t, faulty(t, Faults{ForeignKey: true})); err == nil {
+		t.Error("a foreign host key was accepted")
+	}
+	var mismatch *ssh.AlgorithmNegotiationError
+	if err := login(t, faulty(t, Faults{Ciphers: []string{"aes128-cbc"}})); !errors.As(err, &mismatch) {
+		t.Errorf("CBC only: %v", err)
+	}
+}
+
+// A command that hears no interrupt holds the session until the client goes.
+func TestDeafCommand(t *testing.T) {
+	s := faulty(t, Faults{HangOn: "show clock", Deaf: true})
+	term := dial(t, s, "r1")
+	term.typed("show clock\r")
+	term.reads("show clock\r\n")
+	term.typed("\x03\x1eexit\r")
+	time.AfterFunc(50*time.Millisecond, func() { term.conn.Close() })
+	if got := term.rest(); strings.Contains(got, "exit") {
+		t.Errorf("the interrupt was heard: %q", got)
+	}
+}
+
 func TestBusyLinesAreClosedAtOnce(t *testing.T) {
 	s := faulty(t, Faults{MaxSessions: 1})
 	term := dial(t, s, "r1")
@@ -203,8 +226,8 @@ func TestCommandLineFaults(t *testing.T) {
 		"noise":              {Faults{Noise: true}, "show clock\rexit\r", "r1#show clock\r\n\a\x00\x1b[0m" + strings.Replace(clock, "\r\n", "\x1b[K\r\n", 1) + "r1#exit\r\n"},
 		"lookalikes":         {Faults{Lookalike: true}, "show clock\rexit\r", "r1#show clock\r\nbanner motd ^C\r\nr1#\r\nWelcome to core-sw1>\r\n^C\r\n" + clock + "r1#exit\r\n"},
 		"hang up":            {Faults{HangupOn: "show version"}, "terminal length 0\rshow version\r", "r1#terminal length 0\r\nr1#show version\r\n" + version[:200] + "..."},
-		"interrupt":          {Faults{HangOn: "show clock"}, "show clock\r\x03exit\r", "r1#show clock\r\nr1#exit\r\n"},
-		"interrupt by ^^":    {Faults{HangOn: "show clock"}, "show clock\r\x1eexit\r", "r1#show clock\r\nr1#exit\r\n"},
+		"interrupt":          {Faults{HangOn: "show clock"}, "show clock\r\x03exit\r", "r1#show clock\r\n" + clock[:len(clock)/2-1] + "...r1#exit\r\n"},
+		"interrupt by ^^":    {Faults{HangOn: "show clock"}, "show clock\r\x1eexit\r", "r1#show clock\r\n" + clock[:len(clock)/2-1] + "...r1#exit\r\n"},
 		"endless":            {Faults{EndlessOn: "show clock"}, "show clock\r\x03exit\r", "r1#show clock\r\n...r1#exit\r\n"},
 		"closed shell":       {Faults{CloseAfter: 1}, "show clock\rshow clock\r", "r1#show clock\r\n" + clock},
 		"slow echo":          {Faults{EchoDelay: time.Millisecond}, "show clock\rexit\r", "r1#show clock\r\n" + clock + "r1#exit\r\n"},
@@ -302,6 +325,37 @@ func TestPager(t *testing.T) {
 	term.typed("q\rexit\r")
 	if text := got + term.rest(); !strings.Contains(text, "\b") || strings.Contains(want, "\b") {
 		t.Errorf("the pager did not erase itself: %q", text)
+	}
+}
+
+func TestAsyncLinesAndTypeAhead(t *testing.T) {
+	term := dial(t, faulty(t, Faults{AsyncOutput: true, TypeAhead: 4}), "r1")
+	term.typed("terminal length 0\r")
+	term.until("r1#terminal length 0\r\nr1#")
+	term.typed("show version\r")
+	if got := term.until("r1#"); !strings.Contains(got, "\r\n*Mar") || !strings.Contains(got, "%SYS-5-CONFIG_I") {
+		t.Errorf("no log line in the output: %q", got)
+	}
+
+	term = dial(t, faulty(t, Faults{HangOn: "show clock", TypeAhead: 4}), "r1")
+	term.typed("show clock\r")
+	term.reads("show clock\r\n")
+	term.typed("show users\r")
+	term.typed("\x03")
+	term.reads("r1#")
+	term.typed("exit\r")
+	if got := term.rest(); strings.Contains(got, "show users") {
+		t.Errorf("the interrupt kept what was typed before it: %q", got)
+	}
+}
+
+func TestExitMayLeaveTheConnectionOpen(t *testing.T) {
+	s := faulty(t, Faults{StayOpen: true})
+	term := dial(t, s, "r1")
+	term.typed("exit\r")
+	term.rest()
+	if _, _, err := term.conn.SendRequest("keepalive@openssh.com", true, nil); err != nil {
+		t.Errorf("the connection is gone: %v", err)
 	}
 }
 

@@ -7,14 +7,18 @@ import "time"
 // sessions; each field is one of its rows.
 type Faults struct {
 	// Reaching it and the handshake.
-	MaxSessions      int    // connections at once; one more is closed without a word (VTYs busy)
-	BlockAfter       int    // after so many rejected logins every connection is closed (login block-for)
-	DropEvery        int    // every n-th connection is closed before the identification
-	StallBeforeIdent bool   // accepts and never speaks
-	StallAfterIdent  bool   // sends the identification and nothing more
-	CloseAfterIdent  bool   // closes in the key exchange, as with a lost RSA key
-	Greeting         string // sent instead of the identification, then closed ("SSH-1.5-..." or text)
-	RekeyBytes       uint64 // asks for new keys after so many bytes
+	MaxSessions      int      // connections at once; one more is closed without a word (VTYs busy)
+	BlockAfter       int      // after so many rejected logins every connection is closed (login block-for)
+	DropEvery        int      // every n-th connection is closed before the identification
+	StallBeforeIdent bool     // accepts and never speaks
+	StallAfterIdent  bool     // sends the identification and nothing more
+	CloseAfterIdent  bool     // closes in the key exchange, as with a lost RSA key
+	Greeting         string   // sent instead of the identification, then closed ("SSH-1.5-..." or text)
+	RekeyBytes       uint64   // asks for new keys after so many bytes
+	ForeignKey       bool     // shows another host key than KnownHosts says
+	KeyExchanges     []string // the only algorithms offered; nil means the library's defaults
+	Ciphers          []string
+	MACs             []string
 
 	// Logging in.
 	Password       string        // the only password accepted; "" the server's
@@ -37,7 +41,10 @@ type Faults struct {
 	DenyTerminal bool          // terminal length and width are denied: the pager stays on
 	EchoDelay    time.Duration // per echoed byte, one byte per packet
 	TypeAhead    int           // input bytes kept while a command runs; 0 means all
-	HangOn       string        // the command that never answers until Ctrl-C or Ctrl-^
+	HangOn       string        // the command that stops in the middle of its output until Ctrl-C or Ctrl-^
+	Deaf         bool          // Ctrl-C and Ctrl-^ are ignored
+	Gap          time.Duration // a silence in the middle of every output
+	Columns      int           // terminal width whatever is asked for: longer input scrolls sideways
 	HangupOn     string        // the command in the middle of whose output the connection breaks
 	EndlessOn    string        // the command whose output never ends
 	CloseAfter   int           // closes the shell after so many commands

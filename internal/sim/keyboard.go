@@ -14,7 +14,8 @@ type keyboard struct {
 	quit    chan struct{}
 	once    sync.Once
 	pending []byte
-	limit   int // of type-ahead; 0 is none
+	limit   int  // of type-ahead; 0 is none
+	gone    bool // nothing more will be typed
 }
 
 func newKeyboard(r io.Reader, limit int) *keyboard {
@@ -94,8 +95,10 @@ func (k *keyboard) sleep(d time.Duration) bool {
 		case <-t.C:
 			return false
 		case <-k.quit:
+			k.gone = true
 			return true
 		case chunk, ok := <-k.in:
+			k.gone = !ok
 			if !ok || k.take(chunk) {
 				return true
 			}

@@ -16,11 +16,19 @@ var errRejected = errors.New("rejecting login")
 
 // serverConfig is how the device authenticates: password, keyboard-interactive
 // and public key, or what its faults make of them.
-func (st *station) serverConfig() *ssh.ServerConfig {
+func (st *station) serverConfig() (*ssh.ServerConfig, error) {
 	f := &st.dev.Faults
 	c := &ssh.ServerConfig{ServerVersion: ident, MaxAuthTries: 3}
 	c.RekeyThreshold = f.RekeyBytes
-	c.AddHostKey(st.srv.signer)
+	c.KeyExchanges, c.Ciphers, c.MACs = f.KeyExchanges, f.Ciphers, f.MACs
+	signer := st.srv.signer
+	if f.ForeignKey {
+		var err error
+		if signer, err = hostKey(false); err != nil {
+			return nil, fmt.Errorf("generating host key: %w", err)
+		}
+	}
+	c.AddHostKey(signer)
 	if !f.KeyboardOnly && f.Challenge == "" && !f.PasswordChange {
 		c.PasswordCallback = func(m ssh.ConnMetadata, p []byte) (*ssh.Permissions, error) {
 			return nil, st.judge(m.User(), string(p))
@@ -37,7 +45,7 @@ func (st *station) serverConfig() *ssh.ServerConfig {
 	if banner := st.dev.banner("login"); banner != "" {
 		c.BannerCallback = func(ssh.ConnMetadata) string { return banner + "\n" }
 	}
-	return c
+	return c, nil
 }
 
 func matchKey(accepted []ssh.PublicKey, user string, m ssh.ConnMetadata, k ssh.PublicKey) error {

@@ -140,7 +140,10 @@ func (s *Server) listen(d *Device, i int) error {
 	if err != nil {
 		return fmt.Errorf("listening for %s: %w", d.Name, err)
 	}
-	st.ln, st.addr, st.config = ln, ln.Addr().String(), st.serverConfig()
+	st.ln, st.addr = ln, ln.Addr().String()
+	if st.config, err = st.serverConfig(); err != nil {
+		return fmt.Errorf("configuring server of %s: %w", d.Name, err)
+	}
 	s.wait.Go(st.accept)
 	return nil
 }

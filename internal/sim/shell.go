@@ -187,13 +187,27 @@ func (sh *shell) readLine(echo bool) (string, bool) {
 			}
 			line = append(line, c)
 			if echo {
-				out = append(out, c)
+				out = append(out, sh.echo(line)...)
 			}
 			if sh.f.EchoDelay > 0 {
 				sh.keys.sleep(sh.f.EchoDelay)
 			}
 		}
 	}
+}
+
+// echo is what the terminal shows for the newest byte of a line. Beyond the
+// width the line scrolls: it is redrawn from its last ten columns, with a "$"
+// for what has left the screen.
+func (sh *shell) echo(line []byte) []byte {
+	room := sh.f.Columns - len(sh.prompt()) - 1
+	const keep = 10
+	if n := len(line); sh.f.Columns > 0 && room > keep && n > room && (n-room-1)%(room-keep) == 0 {
+		tail := append([]byte("$"), line[n-keep:]...)
+		blank := room - len(tail)
+		return slices.Concat(bytes.Repeat([]byte("\b"), room), tail, bytes.Repeat([]byte(" "), blank), bytes.Repeat([]byte("\b"), blank))
+	}
+	return line[len(line)-1:]
 }
 
 // perform answers one line.
@@ -212,7 +226,10 @@ func (sh *shell) perform(line string) {
 	is := func(prefix string) bool { return prefix != "" && strings.HasPrefix(full, prefix) }
 	switch {
 	case is(sh.f.HangOn):
-		sh.keys.sleep(24 * time.Hour)
+		out := sh.st.dev.run(line, sh.privilege)
+		sh.write(crlf(out[:len(out)/2]))
+		for !sh.keys.sleep(24*time.Hour) || sh.f.Deaf && !sh.keys.gone {
+		}
 	case is(sh.f.EndlessOn):
 		sh.endless()
 	case p.err == "" && slices.ContainsFunc(sh.f.Deny, is), sh.f.DenyTerminal && is("terminal "):
@@ -229,7 +246,14 @@ func (sh *shell) perform(line string) {
 			sh.over = true
 			return
 		}
-		sh.page(sh.spoil(out))
+		out = sh.spoil(out)
+		if sh.f.Gap > 0 {
+			half := strings.IndexByte(out[len(out)/2:], '\n') + len(out)/2 + 1
+			sh.page(out[:half])
+			sh.keys.sleep(sh.f.Gap)
+			out = out[half:]
+		}
+		sh.page(out)
 	}
 }
 

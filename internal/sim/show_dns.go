@@ -37,9 +37,9 @@ func (d *Device) showDNSView(map[string]string) string {
 	for _, vrf := range append([]string{""}, d.vrfs()...) {
 		name := "default"
 		if vrf != "" {
-			name += " (vrf " + vrf + ")"
+			name += " vrf " + vrf
 		}
-		b.line("DNS View %s parameters:\nDNS Resolver settings:", name)
+		b.line("DNS View %s parameters:\nLogging is off\nDNS Resolver settings:", name)
 		state := "enabled"
 		if off(d.cfg.lines, "ip domain lookup") {
 			state = "disabled"
@@ -49,11 +49,11 @@ func (d *Device) showDNSView(map[string]string) string {
 		if ds := d.domains(vrf); len(ds) > 0 {
 			domain = ds[0]
 		}
-		b.line("  Default domain name: %s\n  Domain search list:\n  Domain name-servers:", domain)
+		b.line("  Default domain name: %s\n  Domain search list:\n  Lookup timeout: 3 seconds\n  Lookup retries: 2\n  Domain name-servers:", domain)
 		for _, s := range d.nameServers(vrf) {
 			b.line("    %s", s)
 		}
-		b.line("DNS Server settings:\n  Forwarding of queries is disabled\n  Forwarder addresses:\n")
+		b.line("DNS Server settings:\n  Forwarding of queries is enabled\n  Forwarder timeout: 3 seconds\n  Forwarder retries: 2\n  Forwarder addresses:\n")
 	}
 	return b.String()
 }

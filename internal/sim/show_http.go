@@ -127,20 +127,33 @@ func (d *Device) showHTTPServerAll(map[string]string) string {
 
 func (d *Device) showHTTPClient(map[string]string) string {
 	var b text
-	b.line("HTTP client status: Enabled\n\nHTTP client application session modules:\n Id            : 1\n Application Name : HTTP CFS")
-	b.line(" Version          : HTTP/1.0\n Persistent       : persistent\n Response-timeout : 0\n Retries          : 0\n Proxy            :\n")
-	b.line("HTTP client current connections:\n\nPersistent connection = enabled (default)")
-	b.line("Connection establishment timeout = %ss", d.setting("ip http client connection timeout", "n", "10"))
-	b.line("Connection retry count = %s", d.setting("ip http client connection retry", "n", "1"))
-	b.line("Client data response timeout = %ss\nTotal HTTP connections established = 0\n", d.setting("ip http client response timeout", "n", "30"))
-	b.WriteString(d.showHTTPClientSecure(nil))
-	b.line("HTTP client source interface: %s", d.setting("ip http client source-interface", "if", ""))
+	b.line("HTTP client status: Enabled\nHTTP client application session modules:\n Id               : 1\n Application Name : HTTP CFS")
+	b.line(" Version          : HTTP/1.0\n Persistent       : persistent\n Response-timeout : 0\n Retries          : 0\n Proxy            : \n")
+	b.line("HTTP client current connections:\n Persistent connection = enabled (default)")
+	b.line(" Connection establishment timeout = %s", d.clientSetting("connection timeout", "10", "s"))
+	b.line(" Connection idle timeout = 30s (default)")
+	b.line(" Maximum number of connection establishment retries = %s", d.clientSetting("connection retry", "1", ""))
+	b.line(" Maximum http client connections per host : 2\n HTTP secure client capability: Present")
+	b.line(" local-ipaddress:port  remote-ipaddress:port in-bytes  out-bytes\n\n Total client connections : 0\n")
+	b.line("HTTP client cache:\n Maximum Memory size for cache : 100000 bytes (default)\n Maximum memory per cache entry : 2000 bytes (default)")
+	b.WriteString("\n" + d.showHTTPClientSecure(nil))
+	if i := d.setting("ip http client source-interface", "if", ""); i != "" {
+		b.line("HTTP client source interface: %s", i)
+	}
 	return b.String()
+}
+
+// clientSetting prints a timer with the mark of a default.
+func (d *Device) clientSetting(name, otherwise, unit string) string {
+	v := d.setting("ip http client "+name, "n", "")
+	if v == "" {
+		return otherwise + unit + " (default)"
+	}
+	return v + unit
 }
 
 func (d *Device) showHTTPClientSecure(map[string]string) string {
 	var b text
-	b.line("HTTP secure client status: Enabled")
 	b.line("HTTP secure client ciphersuite: %s", d.setting("ip http client secure-ciphersuite", "suites", "rsa-aes-cbc-sha2 ecdhe-rsa-aes-gcm-sha2"))
 	b.line("HTTP secure client TLS version: %s", d.setting("ip http client tls-version", "version", "TLSv1.2 TLSv1.1"))
 	b.line("HTTP secure client trustpoint: %s", d.setting("ip http client secure-trustpoint", "name", ""))
