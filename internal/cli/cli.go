@@ -86,10 +86,10 @@ func Main(args []string, env Env) int {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	return report(env.Err, root.ExecuteContext(env.Context))
+	return exitOf(env.Err, root.ExecuteContext(env.Context))
 }
 
-func report(w io.Writer, err error) int {
+func exitOf(w io.Writer, err error) int {
 	var s status
 	var e *exit
 	switch {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	slpreport "slpdoctor/internal/report"
+	"slpdoctor/internal/report"
 )
 
 func newReport(a *app) *cobra.Command {
@@ -25,7 +25,7 @@ func newReport(a *app) *cobra.Command {
 			if err != nil {
 				return usage(err, "")
 			}
-			r, err := slpreport.Read(bytes.NewReader(text))
+			r, err := report.Read(bytes.NewReader(text))
 			if err != nil {
 				return usage(errors.Join(err), "report takes what -o json wrote, also the run.json of a bundle")
 			}
