@@ -44,8 +44,12 @@ var contents = []struct {
 	{"show clock", regexp.MustCompile(`(?m)\A\s*(?:Load for .*\n|.*[Tt]ime source.*\n|\s)*[*.]?\d{1,2}:\d\d:\d\d\.\d+ \S+ [A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d{4}\s*\z`)},
 }
 
+// signed is how far into a text its sign is looked for.
+const signed = 64 << 10
+
 // identify finds what a text without an echo answers.
 func (l *lexicon) identify(text string) []target {
+	text = text[:min(len(text), signed)]
 	for _, c := range contents {
 		if c.sign.MatchString(text) {
 			return l.find(c.line).answers()
@@ -54,12 +58,19 @@ func (l *lexicon) identify(text string) []target {
 	return nil
 }
 
-var ownName = regexp.MustCompile(`(?m)^(?:hostname (\S+)|(\S+) uptime is )`)
-
-// nameIn is the host name that a text without a prompt gives, "" if it gives none.
+// nameIn is the host name that a text without a prompt gives, in "show version" or in a configuration; ""
+// if it gives none.
 func nameIn(text string) string {
-	if m := ownName.FindStringSubmatch(text); m != nil && hostName(m[1]+m[2]) {
-		return m[1] + m[2]
+	if i := strings.Index(text, " uptime is "); i >= 0 {
+		if name := text[strings.LastIndexByte(text[:i], '\n')+1 : i]; hostName(name) {
+			return name
+		}
+	}
+	if _, after, found := strings.Cut("\n"+text, "\nhostname "); found {
+		name, _, _ := strings.Cut(after, "\n")
+		if name = strings.TrimSpace(name); hostName(name) {
+			return name
+		}
 	}
 	return ""
 }
@@ -82,4 +93,4 @@ func refused(text string) bool {
 	return false
 }
 
-var complaint = regexp.MustCompile(`^(?:% ?(?:Invalid input detected|Incomplete command|Ambiguous command|Unknown command|Authorization failed|Permission denied)|Command authorization failed)`)
+var complaint = regexp.MustCompile(`^(?:% ?(?:Invalid (?:input|command)|Incomplete command|Ambiguous command|Un(?:known|recognized) command|Authorization failed|Permission denied)|Command authorization failed)`)

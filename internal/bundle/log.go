@@ -140,8 +140,9 @@ func heading(line string, known func(string) bool) (string, bool) {
 	return typed, known != nil && (strings.HasPrefix(typed, "show ") || strings.HasPrefix(typed, "ping ")) && known(typed)
 }
 
-// sections cuts a block at its headings; what stands before the first keeps what was typed.
-func (b block) sections(known func(string) bool) []block {
+// sections cuts a block at its headings; what stands before the first keeps what was typed. In a file that is
+// named like a command, only the first line may be the echo of it: a banner can hold anything.
+func (b block) sections(known func(string) bool, named bool) []block {
 	if b.typed != "" {
 		known = nil
 	}
@@ -153,6 +154,9 @@ func (b block) sections(known func(string) bool) []block {
 			part.text = b.text[start:at]
 			out = append(out, part)
 			part, start = block{device: b.device, typed: typed, line: n + 1}, at+len(line)
+		}
+		if named && strings.TrimSpace(line) != "" {
+			known = nil
 		}
 		at += len(line)
 	}

@@ -152,10 +152,11 @@ r4 () error no_evidence: nothing here is the answer to a command this tool reads
 `, 1},
 		{"of one device", map[string]string{
 			"show-version.txt": version, "show-version-2.txt": "later by name\n", "show-tech-support.txt": "------------------ show clock ------------------\n" + clock,
-			"show-running-config-include-hostname.txt": "hostname x\n", "device.json": "{}",
+			"show-running-config-include-hostname.txt": "hostname x\n", "device.json": "{}", "show-license-udi.txt": "show license udi\nUDI: PID:C9300-24UX,SN:FOC00000001\nshow clock\n",
 		}, `DIR (x) examined
 	show version: ok, line 1: Cisco IOS XE Software, Version 17.09.04a
 	show clock: ok, line 2: *10:00:00.000 UTC Thu Jan 1 2026
+	show license udi: ok, line 2: UDI: PID:C9300-24UX,SN:FOC00000001 | show clock
 	show running-config | include ^license|^ip http|^hostname: cut, line 1: hostname x
 	show running-config | include ^ntp|^clock: cut, line 1: ` + `
 	show running-config | section ^call-home: cut, line 1: ` + `
@@ -231,7 +232,7 @@ func FuzzLog(f *testing.F) {
 			return
 		}
 		file := strings.Split(text, "\n")
-		b := &book{lexicon: l}
+		b := l.newBook()
 		l.log(text, "log", nil, func(name string) *reading { return b.device(name, "fallback") })
 		for e := range b.devices() {
 			for _, c := range e.Captures {

@@ -103,7 +103,7 @@ func (l *lexicon) log(text, path string, preamble []target, reader func(name str
 		}
 		parts := []block{b}
 		if b.divisible() {
-			parts = b.sections(known)
+			parts = b.sections(known, preamble != nil)
 		}
 		unknown := 0
 		for i, p := range parts {

@@ -69,7 +69,7 @@ func textFile(name string) (string, bool) {
 
 // openLog reads one pasted log. A log that can not be read at all is an error.
 func (l *lexicon) openLog(name, path string, in io.Reader) (*Source, error) {
-	b := &book{lexicon: l}
+	b := l.newBook()
 	if err := b.add(name, path, in); err != nil {
 		return nil, fmt.Errorf("reading %q: %w", path, err)
 	}
@@ -80,7 +80,10 @@ func (l *lexicon) openLog(name, path string, in io.Reader) (*Source, error) {
 type book struct {
 	lexicon  *lexicon
 	readings []*reading
+	byName   map[string]*reading
 }
+
+func (l *lexicon) newBook() *book { return &book{lexicon: l, byName: map[string]*reading{}} }
 
 func (b *book) add(fallback, path string, in io.Reader) error {
 	text, err := readLog(in)
@@ -95,13 +98,12 @@ func (b *book) device(name, fallback string) *reading {
 	if name == "" {
 		name = fallback
 	}
-	for _, r := range b.readings {
-		if r.name == name {
-			return r
-		}
+	r, known := b.byName[name]
+	if !known {
+		r = b.lexicon.newReading(name)
+		b.byName[name] = r
+		b.readings = append(b.readings, r)
 	}
-	r := b.lexicon.newReading(name)
-	b.readings = append(b.readings, r)
 	return r
 }
 
@@ -145,7 +147,7 @@ func (l *lexicon) openFolder(path string) (*Source, error) {
 		}
 		return &Source{devices: l.folders(filepath.Dir(abs), []string{filepath.Base(abs)})}, nil
 	}
-	b := &book{lexicon: l}
+	b := l.newBook()
 	for _, f := range files {
 		full := filepath.Join(path, f)
 		if err := b.addFile(full); err != nil {
