@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"time"
+)
+
+// EstablishTrust plays "license smart trust idtoken": the device asks CSSM for
+// trust codes. It fails as it would in the field when the back end cannot be
+// reached or the clock is wrong.
+func (d *Device) EstablishTrust() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.schedule()
+	if d.lay.classic {
+		d.agent.registered = d.time()
+		d.agent.account = d.accountOf()
+		return
+	}
+	o := d.contact()
+	if o.ok() && (d.skew.Abs() > time.Hour) {
+		o = outcome{response: "INVALID STATUS CODE", reason: "Signature Verification failed", service: o.service}
+		for _, m := range d.members {
+			d.logf("SMART_LIC-3-TRUST_CODE_INSTALL_FAILED",
+				"The install of a new licensing trust code has failed on PID:%s,SN:%s: Signature Verification failed.", m.PID, m.SN)
+		}
+	}
+	d.record(trustEstablishment, "OK", o)
+	if !o.ok() {
+		return
+	}
+	d.answered(o.service)
+	d.installTrust()
+	d.adopt(o.service.Account, o.service.Policy)
+	d.agent.lastACK = d.time()
+	if d.agent.jobs[jobPush].IsZero() {
+		d.agent.jobs[jobPush] = d.now.Add(2 * time.Minute)
+		d.agent.nextPush = d.time().Add(2 * time.Minute)
+	}
+}
+
+func (d *Device) accountOf() Account {
+	for _, h := range d.world.Hosts {
+		for _, s := range h.Services {
+			if s.Kind == "callhome" {
+				return s.Account
+			}
+		}
+	}
+	return Account{}
+}
+
+// SaveUsage plays "license smart save usage": the reports go into a file that
+// somebody carries to CSSM.
+func (d *Device) SaveUsage() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	a := &d.agent
+	a.fileWrite = d.time()
+	a.reports.waiting += a.reports.available
+	a.reports.available = 0
+}
+
+// ImportACK plays "license smart import" of the ACK for the file written by
+// SaveUsage.
+func (d *Device) ImportACK(acc Account, p *Policy) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.ack(&Service{Account: acc, Policy: p})
+}
