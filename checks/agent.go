@@ -205,7 +205,7 @@ func channelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict
 	case rejected:
 		return e.Fail("application", "{peer} answers {channel} with a refusal ({response}): {reason}; {last}.", args).At(at...).About(key(p))
 	case retry:
-		return e.Warn("retry", "{peer} answers and asks {channel} to try again later: {reason}.", args).At(at...).Mend(fixWait)
+		return e.Warn("retry", "{peer} answers and asks {channel} to try again later: {reason}.", args).At(at...)
 	case unbuilt:
 		return e.Warn("unbuilt", "The agent could not build its own message for {channel}: {reason}.", args).At(at...)
 	}

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
@@ -14,11 +13,11 @@ const ciscoProfile = "CiscoTAC-1"
 // callhomeReads are the commands that show call home.
 var callhomeReads = []*diag.Command{&iosxe.ShowCallHome.Command, &iosxe.ShowCallHomeProfiles.Command, &iosxe.ShowCallHomeSmartLicensing.Command}
 
-// profileFix is a change inside the profile that carries licensing.
+// profileFix is a change inside a call-home profile.
 func profileFix(summary string, lines ...string) diag.Fix {
 	return saved(diag.Fix{
 		Summary: summary,
-		Config:  slices.Concat([]string{"call-home", `profile "` + ciscoProfile + `"`}, lines),
+		Config:  slices.Concat([]string{"call-home", `profile "<profile>"`}, lines),
 		Exec:    []string{syncLine},
 		Verify:  []string{"show call-home profile all", "show call-home smart-licensing"},
 		Affects: "call home and licensing traffic",
@@ -70,7 +69,7 @@ var CallhomeService = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    slices.Concat(callhomeReads, []*diag.Command{&iosxe.RunningCallHome.Command}),
-	Causes:   diag.By(TransportType),
+	Causes:   typeFault,
 	Seed:     "knowledge B.5; S1:221-229",
 	Judge:    judgeCallhomeService,
 	Remedies: []diag.Fix{fixCallhomeOn},
@@ -119,7 +118,7 @@ var CallhomeProfileActive = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    callhomeReads,
-	Causes:   diag.By(TransportType, CallhomeService),
+	Causes:   slices.Concat(typeFault, diag.By(CallhomeService)),
 	Seed:     "knowledge B.5; S1:221-227",
 	Judge:    judgeProfileActive,
 	Remedies: []diag.Fix{fixProfileActive},
@@ -131,7 +130,7 @@ func judgeProfileActive(e *diag.Exam) diag.Verdict {
 	}
 	p, ok, whole := licensingProfile(e)
 	if !ok {
-		return e.Fail("no-profile", "No call-home profile carries licensing data.").At(whole).Mend(fixProfileActive)
+		return e.Fail("no-profile", "No call-home profile carries licensing data.").At(whole).Mend(inProfile(fixProfileActive, ciscoProfile))
 	}
 	return profileVerdict(e, p.Name, p.Active, p.At)
 }
@@ -155,16 +154,8 @@ func profileVerdict(e *diag.Exam, name string, active diag.Value[bool], at diag.
 	return e.Pass("active", "The call-home profile {profile} is active.", args).At(at, active.Source())
 }
 
-// inProfile is a fix of the Cisco profile for another one. Profile names have no safe class, so a name
-// that is not plain leaves a placeholder.
+// inProfile is a fix for the profile of that name.
 func inProfile(f diag.Fix, name string) diag.Fix {
-	if name == ciscoProfile {
-		return f
-	}
-	f.Config = slices.Clone(f.Config)
-	for i, l := range f.Config {
-		f.Config[i] = strings.ReplaceAll(l, ciscoProfile, "<profile>")
-	}
 	return f.With(diag.Param{Name: "profile", Value: name, Class: diag.ClassVRF})
 }
 
@@ -176,7 +167,7 @@ var CallhomeReportingData = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    callhomeReads,
-	Causes:   diag.By(TransportType, CallhomeService, CallhomeProfileActive),
+	Causes:   slices.Concat(typeFault, diag.By(CallhomeService, CallhomeProfileActive)),
 	Seed:     "knowledge B.5",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		v := iosxe.ShowCallHomeProfiles.Of(e.Facts)
@@ -185,9 +176,9 @@ var CallhomeReportingData = &diag.Check{
 			return e.Pass("carries", "The profile {profile} carries licensing data.", diag.Args{"profile": p.Name}).At(p.Reporting.Source())
 		}
 		if p, ok := all.Find(ciscoProfile); ok {
-			return e.Fail("without", "The profile {profile} does not carry licensing data.", diag.Args{"profile": p.Name}).At(p.At, p.Reporting.Source()).Mend(fixReportingData)
+			return e.Fail("without", "The profile {profile} does not carry licensing data.", diag.Args{"profile": p.Name}).At(p.At, p.Reporting.Source()).Mend(inProfile(fixReportingData, ciscoProfile))
 		}
-		return e.Fail("none", "No profile carries licensing data.").At(v.Source()).Mend(fixReportingData)
+		return e.Fail("none", "No profile carries licensing data.").At(v.Source()).Mend(inProfile(fixReportingData, ciscoProfile))
 	},
 	Remedies: []diag.Fix{fixReportingData},
 }
@@ -200,7 +191,7 @@ var CallhomeTransportMethod = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    callhomeReads,
-	Causes:   diag.By(TransportType, CallhomeService, CallhomeProfileActive, CallhomeReportingData),
+	Causes:   slices.Concat(typeFault, diag.By(CallhomeService, CallhomeProfileActive, CallhomeReportingData)),
 	Seed:     "knowledge B.5",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		p, ok, _ := licensingProfile(e)
@@ -225,8 +216,8 @@ var CallhomeDestination = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    callhomeReads,
-	Causes: diag.By(TransportType, TransportLegacyPath, CallhomeService, CallhomeProfileActive, CallhomeReportingData,
-		CallhomeTransportMethod),
+	Causes: slices.Concat(typeFault, diag.By(TransportLegacyPath, CallhomeService, CallhomeProfileActive, CallhomeReportingData,
+		CallhomeTransportMethod)),
 	Seed:     "knowledge B.5; S1:221-229",
 	Judge:    judgeDestination,
 	Remedies: []diag.Fix{fixDestination, fixWrongDestination},
@@ -281,7 +272,7 @@ var CallhomeVRFDNS = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.DC,
 	Reads:    slices.Concat(callhomeReads, []*diag.Command{&iosxe.ShowIPInterfaceBrief.Command, &iosxe.ShowVRF.Command}),
-	Causes:   diag.By(TransportType),
+	Causes:   typeFault,
 	Seed:     "knowledge B.5",
 	Judge:    judgeCallhomeVRF,
 	Remedies: []diag.Fix{fixCallhomeSource, fixCallhomeDNS},

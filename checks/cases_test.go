@@ -102,7 +102,7 @@ func TestCases(t *testing.T) {
 			t.Errorf("%s: no such check", f)
 		}
 	}
-	if !t.Failed() {
+	if !t.Failed() && flag.Lookup("test.run").Value.String() == "" {
 		provesEveryMessage(t, produced)
 	}
 }

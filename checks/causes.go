@@ -6,10 +6,14 @@ import (
 	"slpdoctor/internal/diag"
 )
 
-// under puts a condition on edges.
+// under puts a further condition on edges.
 func under(when func(*diag.Facts) bool, edges ...[]diag.Edge) []diag.Edge {
 	out := slices.Concat(edges...)
-	for i := range out {
+	for i, e := range out {
+		if own := e.When; own != nil {
+			out[i].When = func(f *diag.Facts) bool { return own(f) && when(f) }
+			continue
+		}
 		out[i].When = when
 	}
 	return out
@@ -35,7 +39,7 @@ var channelCauses = slices.Concat(
 
 // reportCauses explain why no acknowledgement came in time: almost everything (knowledge B.16).
 var reportCauses = slices.Concat(
-	diag.By(PlatformTopology, TransportType, AgentIdentityInvalid, TrustCodeInstalled, AgentTrustGate, AgentCommChannels,
+	diag.By(PlatformTopology, AgentIdentityInvalid, TrustCodeInstalled, AgentTrustGate, AgentCommChannels,
 		ReportUsage, ReportNextPush, ReportPoll, CSLUHello, CSLULastACK, CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco),
 	transportFaults, nameFaults, pathFaults,
 )

@@ -138,9 +138,9 @@ func judgeNTPSync(e *diag.Exam) diag.Verdict {
 	if servers, _, _ := ntpServers(e.Facts); len(servers) > 0 {
 		fix, silent = fixNTPPath, silentPeers(e.Facts)
 	}
-	if harm, ok := clockHarm(e.Facts); ok {
+	if text, harm, ok := clockHarm(e.Facts); ok {
 		return e.Fail("unsynchronised-harm", "The clock is not synchronised and licensing already fails on it: {text}",
-			diag.Args{"text": harm.Text}).At(synced.Source(), harm).At(silent...).Mend(fix)
+			diag.Args{"text": text}).At(synced.Source(), harm).At(silent...).Mend(fix)
 	}
 	return e.Warn("unsynchronised", "The clock is not synchronised. Nothing fails on it yet.").At(synced.Source()).At(silent...).Mend(fix)
 }
@@ -183,9 +183,11 @@ var fixClockSet = diag.Fix{
 }
 
 func judgeClockAuthoritative(e *diag.Exam) diag.Verdict {
-	stamp := licence(e.Facts).Stamp
-	mark := read(e.Facts, iosxe.ShowClock, func(s *iosxe.Stamp) diag.Value[string] { return s.Mark }).Or(stamp.Mark)
-	when := read(e.Facts, iosxe.ShowClock, func(s *iosxe.Stamp) diag.Value[diag.DeviceTime] { return s.Time }).Or(stamp.Time)
+	mark := read(e.Facts, iosxe.ShowClock, func(s *iosxe.Stamp) diag.Value[string] { return s.Mark })
+	when := read(e.Facts, iosxe.ShowClock, func(s *iosxe.Stamp) diag.Value[diag.DeviceTime] { return s.Time })
+	if stamp := licence(e.Facts).Stamp; !mark.Known() && stamp.Mark.Known() {
+		mark, when = stamp.Mark, stamp.Time
+	}
 	sign, marked := diag.Need(e, mark)
 	switch {
 	case !marked:
@@ -194,13 +196,13 @@ func judgeClockAuthoritative(e *diag.Exam) diag.Verdict {
 		return e.Warn("lost", "The clock was synchronised once and has lost its reference.").At(mark.Source()).Mend(fixNTP)
 	}
 	t, _ := when.Peek()
-	harm, harmed := clockHarm(e.Facts)
+	text, harm, harmed := clockHarm(e.Facts)
 	switch {
 	case !t.IsZero() && t.Year() < firstSLPYear:
 		return e.Fail("old", "The clock was never set: it shows {year}, before this licensing model existed.",
 			diag.Args{"year": t.Year()}).At(mark.Source()).Mend(fixNTP, fixClockSet)
 	case harmed:
-		return e.Fail("harm", "The clock was never set and licensing already fails on it: {text}", diag.Args{"text": harm.Text}).
+		return e.Fail("harm", "The clock was never set and licensing already fails on it: {text}", diag.Args{"text": text}).
 			At(mark.Source(), harm).Mend(fixNTP, fixClockSet)
 	}
 	return e.Warn("never-set", "The clock was not set by any source since the start.").At(mark.Source()).Mend(fixNTP, fixClockSet)
@@ -237,7 +239,7 @@ func judgeClockSkew(e *diag.Exam) diag.Verdict {
 	} else if skew.Abs() <= zoneReach {
 		skew = skew - skew.Round(30*time.Minute)
 	}
-	args := diag.Args{"skew": duration(skew.Abs()), "device": t.Text, "runner": c.Received.UTC().Format(time.DateTime)}
+	args := diag.Args{"skew": age(skew.Abs()), "device": t.Text, "runner": c.Received.UTC().Format(time.DateTime)}
 	switch a := skew.Abs(); {
 	case a <= skewGood:
 		return e.Pass("agrees", "The clock agrees with the runner's within {skew}.", args).At(v.Source())
@@ -343,16 +345,8 @@ var ClockTimezone = &diag.Check{
 		if !ok {
 			return e.Inform("utc", "No time zone is configured: timestamps are UTC.").At(whole)
 		}
-		return e.Inform("zone", "Timestamps are in the zone {zone}.", diag.Args{"zone": zone.After("clock timezone")}).At(zone.At, summer.At)
+		return e.Inform("zone", "The time zone is configured as {zone}.", diag.Args{"zone": zone.After("clock timezone")}).At(zone.At, summer.At)
 	},
-}
-
-// duration is a short duration for people: "12s", "14m", "3h20m".
-func duration(d time.Duration) string {
-	if d < time.Minute {
-		return d.Round(time.Second).String()
-	}
-	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 }
 
 var clockChecks = []*diag.Check{ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew, ClockJumpEvents, ClockTimezone}

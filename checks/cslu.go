@@ -73,7 +73,7 @@ var CSLUURL = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.CP,
 	Reads:    relayReads,
-	Causes:   diag.By(TransportType, TransportLegacyPath, TransportURLVsType),
+	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath, TransportURLVsType)),
 	Seed:     "knowledge B.6; S1:270-281",
 	Judge:    judgeCSLUURL,
 	Remedies: []diag.Fix{fixCSLUURL},

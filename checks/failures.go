@@ -2,7 +2,6 @@ package checks
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"slpdoctor/internal/topology"
@@ -109,5 +108,3 @@ func fits(peer string, kind topology.Kind) bool {
 	}
 	return true
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

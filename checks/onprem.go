@@ -80,7 +80,7 @@ var OnpremURL = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.OP,
 	Reads:    relayReads,
-	Causes:   diag.By(TransportType, TransportLegacyPath, TransportURLVsType),
+	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath, TransportURLVsType)),
 	Seed:     "knowledge B.7, OQ-1, OQ-2; S1:291-301",
 	Judge:    judgeOnpremURL,
 	Remedies: []diag.Fix{fixOnpremURL, fixOnpremHTTPS},

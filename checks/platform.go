@@ -128,21 +128,23 @@ var fixChoose = saved(diag.Fix{
 })
 
 func judgeTopology(e *diag.Exam) diag.Verdict {
-	t := licence(e.Facts).Transport
-	at := []diag.Source{t.Type.Source(), t.URL.Source()}
 	topo := e.Topology
 	args := diag.Args{"topology": string(topo.ID), "rule": topo.Rule, "confidence": topo.Confidence}
+	if topo.ID == diag.ControllerVManage && !topo.Declared {
+		mode := read(e.Facts, iosxe.ShowVersion, func(v *iosxe.Version) diag.Value[string] { return v.Mode })
+		diag.Must(e, mode)
+		return e.Pass("inferred", "The device reports as {topology} ({confidence}): {rule}.", args).At(mode.Source())
+	}
+	t := licence(e.Facts).Transport
+	args["type"] = diag.Must(e, t.Type)
+	at := []diag.Source{t.Type.Source(), t.URL.Source()}
 	switch {
 	case topo.ID == "":
-		kind := diag.Must(e, t.Type)
-		return e.Unknown(diag.Unparsed, "unknown-type", "No rule knows the transport type {type}.", diag.Args{"type": kind}).At(at...)
+		return e.Unknown(diag.Unparsed, "unknown-type", "No rule knows the transport type {type}.", args).At(at...)
 	case topo.Declared:
 		return e.Pass("declared", "The device reports as {topology}: {rule}.", args).At(at...)
 	case topo.ID == diag.DefaultUnconfigured:
-		return e.Fail("unconfigured", "No way of reporting has been set up on this device.", args).At(at...).Mend(fixChoose)
-	case topo.ID == diag.ControllerVManage:
-		mode := read(e.Facts, iosxe.ShowVersion, func(v *iosxe.Version) diag.Value[string] { return v.Mode })
-		return e.Pass("inferred", "The device reports as {topology} ({confidence}): {rule}.", args).At(mode.Source())
+		return e.Fail("unconfigured", "No way of reporting has been set up on this device.").At(at...).Mend(fixChoose)
 	case topo.Confidence == "medium":
 		return e.Warn("guessed", "The device seems to report as {topology}, but that can not be told for certain: {rule}.", args).At(at...).Mend(fixDeclare)
 	}

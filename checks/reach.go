@@ -9,9 +9,9 @@ import (
 
 // transportFaults are the checks of the transport's configuration: with a wrong one, what the network
 // shows is to be looked at again after the correction (knowledge D4).
-var transportFaults = diag.By(TransportType, TransportLegacyPath, TransportURLVsType, TransportSmartURL,
+var transportFaults = slices.Concat(typeFault, diag.By(TransportLegacyPath, TransportURLVsType, TransportSmartURL,
 	CallhomeService, CallhomeProfileActive, CallhomeReportingData, CallhomeTransportMethod, CallhomeDestination,
-	TransportCallhomeURL, OnpremURL, CSLUURL, TransportProxy)
+	TransportCallhomeURL, OnpremURL, CSLUURL, TransportProxy))
 
 // nameFaults are the checks of name resolution in the order of knowledge D6, pathFaults those of the way to
 // the peer in the order of D7.

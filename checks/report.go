@@ -32,23 +32,23 @@ var ReportACKDeadline = &diag.Check{
 	Seed:     "knowledge B.16, E.2, E.6; S1:495-521",
 	Outlasts: true,
 	Judge:    judgeACKDeadline,
-	Remedies: []diag.Fix{fixSync, fixCollect, fixCollectOnprem, fixCollectUnknown, fixDisconnected, fixByFile, fixController},
+	Remedies: []diag.Fix{fixSync, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController},
 }
 
 var (
-	fixCollect = diag.Fix{
+	fixPullCSLU = diag.Fix{
 		Summary: "collect the report from CSLU",
 		Verify:  []string{"show license status"},
 		Manual:  []string{stepCollectCSLU},
 		Affects: "nothing but licensing traffic",
 	}
-	fixCollectOnprem = diag.Fix{
+	fixPullOnprem = diag.Fix{
 		Summary: "collect the report from SSM On-Prem",
 		Verify:  []string{"show license status"},
 		Manual:  []string{stepOnpremPull, stepOnpremSync},
 		Affects: "nothing but licensing traffic",
 	}
-	fixCollectUnknown = diag.Fix{
+	fixPullAny = diag.Fix{
 		Summary: "collect the report from whatever pulls it",
 		Verify:  []string{"show license status"},
 		Manual:  []string{stepCollectCSLU, stepOnpremPull, stepController},
@@ -82,15 +82,15 @@ func ackFix(f *diag.Facts) diag.Fix {
 	case diag.CSLUPushDisconnected:
 		return fixDisconnected
 	case diag.PullCSLU:
-		return fixCollect
+		return fixPullCSLU
 	case diag.PullOnprem:
-		return fixCollectOnprem
+		return fixPullOnprem
 	case diag.PullCatalystCenter:
 		return fixController
 	}
 	switch f.Topology.ID.Family() {
 	case diag.PL:
-		return fixCollectUnknown
+		return fixPullAny
 	case diag.OF:
 		return fixByFile
 	case diag.CT:
@@ -119,7 +119,7 @@ func judgeACKDeadline(e *diag.Exam) diag.Verdict {
 	today := diag.Must(e, now)
 	at = append(at, now.Source())
 	late, slack := since(today, due)
-	days := diag.Days(-late)
+	days := max(diag.Days(-late), 0)
 	args["days"], args["late"], args["now"] = days, age(late), today.Text
 	window, _ := u.InPolicyDays.Peek()
 	switch {
@@ -196,6 +196,8 @@ var ReportUsage = &diag.Check{
 			return e.Pass("untried", "No report has been sent yet.").At(c.Name.Source())
 		case state == good, state == past && !isRecent(e.Facts, c):
 			return e.Pass("works", "Usage reports get through.").At(c.LastResponse.Source(), c.LastSuccess.Source())
+		case state == retry:
+			return channelVerdict(e, c, state).Mend(fixWait)
 		}
 		return channelVerdict(e, c, state)
 	},

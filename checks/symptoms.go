@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -175,11 +176,11 @@ func openInstall(f *diag.Facts) (message.Event, bool) {
 	return newest, at >= 0
 }
 
-// clockHarm is a failure that a wrong clock causes: an installation that failed, or a signature or
-// timestamp that the back end or the device did not accept. False when there is none.
-func clockHarm(f *diag.Facts) (diag.Source, bool) {
+// clockHarm is a failure that a wrong clock causes, in its own words: an installation that failed, or a
+// signature or timestamp that the back end or the device did not accept. False when there is none.
+func clockHarm(f *diag.Facts) (text string, at diag.Source, found bool) {
 	if e, ok := openInstall(f); ok {
-		return logSource(f, e), true
+		return e.Text, logSource(f, e), true
 	}
 	channels, _ := licence(f).Communication.Channels.Peek()
 	for _, c := range channels {
@@ -187,15 +188,15 @@ func clockHarm(f *diag.Facts) (diag.Source, bool) {
 			continue
 		}
 		if why, ok := c.FailureReason.Peek(); ok && failureOf(why) == failureSignature {
-			return c.FailureReason.Source(), true
+			return why, c.FailureReason.Source(), true
 		}
 	}
 	if e, ok := openFailure(f); ok {
 		if _, detail := commFailed(e.Text); failureOf(detail) == failureSignature {
-			return logSource(f, e), true
+			return detail, logSource(f, e), true
 		}
 	}
-	return diag.Source{}, false
+	return "", diag.Source{}, false
 }
 
 // Conditions under which one check explains another (knowledge D).
@@ -218,7 +219,7 @@ func neverTried(f *diag.Facts) bool {
 // clockMatters: the failure is one of signatures, times or certificates (D1).
 func clockMatters(f *diag.Facts) bool {
 	x := exchanges.Of(f)
-	_, harm := clockHarm(f)
+	_, _, harm := clockHarm(f)
 	return harm || x.kind == failureTLS || x.kind == failureSignature
 }
 
@@ -301,19 +302,21 @@ func since(now, t diag.DeviceTime) (ago, slack time.Duration) {
 	return now.Sub(t), slack
 }
 
-// age is a duration for people: "5 minutes", "3 hours", "12 days".
+// age is a duration for people: "8 seconds", "5 minutes", "3 hours", "12 days".
 func age(d time.Duration) string {
-	n, unit := int64(d/(24*time.Hour)), "day"
+	n, unit := d/(24*time.Hour), "day"
 	switch {
+	case d < time.Minute:
+		n, unit = d/time.Second, "second"
 	case d < time.Hour:
-		n, unit = int64(d/time.Minute), "minute"
+		n, unit = d/time.Minute, "minute"
 	case d < 48*time.Hour:
-		n, unit = int64(d/time.Hour), "hour"
+		n, unit = d/time.Hour, "hour"
 	}
 	if n != 1 {
 		unit += "s"
 	}
-	return itoa(n) + " " + unit
+	return strconv.Itoa(int(n)) + " " + unit
 }
 
 // configuration is the answer to a filtered form of show running-config and the answer as a whole as

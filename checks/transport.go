@@ -54,6 +54,17 @@ var TransportType = &diag.Check{
 	Remedies: []diag.Fix{transportFix(topology.Smart), transportFix(topology.CallHome), transportFix(topology.CSLU), transportFix(topology.Off)},
 }
 
+// typeFault is transport-type as a cause: only when it contradicts the declared topology. That Cisco prefers
+// another type explains nothing.
+var typeFault = diag.ByWhen(typeContradicts, TransportType)
+
+// typeContradicts: the transport type can not serve the declared topology.
+func typeContradicts(f *diag.Facts) bool {
+	want, fixed := kindsOf[f.Topology.ID.Family()]
+	kind := topology.Transport(f)
+	return f.Topology.Declared && fixed && kind != "" && kind != want
+}
+
 // transportFix sets the transport type.
 func transportFix(kind topology.Kind) diag.Fix {
 	return saved(diag.Fix{
@@ -69,18 +80,17 @@ func judgeTransportType(e *diag.Exam) diag.Verdict {
 	text := diag.Must(e, t)
 	kind := topology.KindOf(text)
 	args := diag.Args{"type": text, "topology": string(e.Topology.ID)}
-	want, fixed := kindsOf[e.Topology.ID.Family()]
 	switch {
 	case kind == "":
 		return e.Unknown(diag.Unparsed, "unknown-type", "The transport type {type} is not known.", args).At(t.Source())
-	case e.Topology.Declared && fixed && kind != want:
+	case typeContradicts(e.Facts):
 		return e.Fail("contradicts", "The transport type is {type}, which can not serve the declared topology {topology}.", args).
-			At(t.Source()).Mend(transportFix(want))
+			At(t.Source()).Mend(transportFix(kindsOf[e.Topology.ID.Family()]))
 	case kind == topology.CallHome:
 		return e.Warn("callhome", "The transport type {type} works; Cisco prefers smart for direct reporting.", args).
 			At(t.Source()).As(diag.Low).Mend(transportFix(topology.Smart))
 	case kind == topology.Automatic:
-		return e.Warn("automatic", "The transport type {type} is unusual: the agent chooses by itself.", args).At(t.Source())
+		return e.Warn("automatic", "The transport type {type} is unusual: the agent chooses by itself.", args).At(t.Source()).As(diag.Low)
 	}
 	return e.Pass("fits", "The transport type is {type}.", args).At(t.Source())
 }
@@ -97,16 +107,6 @@ var TransportLegacyPath = &diag.Check{
 	Judge:    judgeLegacyPath,
 	Remedies: []diag.Fix{fixOnpremURL},
 }
-
-// fixOnpremURL points the device to the SLP endpoint of SSM On-Prem.
-var fixOnpremURL = saved(diag.Fix{
-	Summary: "use the CSLU endpoint of SSM On-Prem",
-	Config:  []string{"license smart transport cslu", "license smart url cslu <url-from-on-prem>"},
-	Exec:    []string{syncLine},
-	Verify:  []string{"show license status"},
-	Manual:  []string{stepOnpremURL},
-	Affects: "licensing traffic",
-})
 
 func judgeLegacyPath(e *diag.Exam) diag.Verdict {
 	t := licence(e.Facts).Transport
@@ -151,10 +151,18 @@ var TransportURLVsType = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command},
-	Causes:   diag.By(TransportType),
+	Causes:   typeFault,
 	Seed:     "knowledge B.4",
 	Judge:    judgeURLVsType,
-	Remedies: []diag.Fix{transportFix(topology.CSLU), transportFix(topology.Smart)},
+	Remedies: []diag.Fix{fixUnusedURL, transportFix(topology.CSLU), transportFix(topology.Smart)},
+}
+
+// fixUnusedURL removes a URL that the transport does not use.
+var fixUnusedURL = diag.Fix{
+	Summary: "remove the URL that is not used",
+	Verify:  []string{"show license status"},
+	Manual:  []string{"when the transport is right: enter the configured line with no in front of it, then " + saveLine},
+	Affects: "nothing: the URL is not used",
 }
 
 func judgeURLVsType(e *diag.Exam) diag.Verdict {
@@ -174,7 +182,7 @@ func judgeURLVsType(e *diag.Exam) diag.Verdict {
 		if of != kind {
 			args := diag.Args{"url": words[len(words)-1], "belongs": string(of), "type": text}
 			return e.Warn("mismatch", "{url} is stored for transport {belongs}, but the transport is {type}.", args).
-				At(l.At, t.Source()).About(words[len(words)-1]).Mend(transportFix(of))
+				At(l.At, t.Source()).About(words[len(words)-1]).Mend(fixUnusedURL, transportFix(of))
 		}
 	}
 	return e.Pass("fits", "No URL is stored for another transport.").At(whole, t.Source())
@@ -187,7 +195,7 @@ var TransportSmartURL = &diag.Check{
 	Why:      "With another URL the device never reaches CSSM.",
 	Severity: diag.High,
 	Applies:  diag.DS,
-	Causes:   diag.By(TransportType, TransportLegacyPath),
+	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath)),
 	Seed:     "knowledge B.4; S1:205",
 	Judge:    judgeSmartURL,
 	Remedies: []diag.Fix{fixSmartURL},
@@ -227,7 +235,7 @@ var TransportOff = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.OF,
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command},
-	Causes:   diag.By(TransportType),
+	Causes:   typeFault,
 	Seed:     "knowledge B.4; S1:378-382,508",
 	Judge:    judgeTransportOff,
 	Remedies: []diag.Fix{transportFix(topology.CSLU), transportFix(topology.Smart)},
@@ -258,7 +266,7 @@ var TransportProxy = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.Push,
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command},
-	Causes:   diag.By(TransportType),
+	Causes:   typeFault,
 	Seed:     "knowledge B.4",
 	Judge:    judgeProxy,
 	Remedies: []diag.Fix{fixProxyPort, fixProxyAddress, fixNoProxy, fixCallhomeProxy},

@@ -17,7 +17,7 @@ var TransportVRF = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DS | diag.CP | diag.OP,
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command, &iosxe.ShowVRF.Command},
-	Causes:   diag.By(TransportType),
+	Causes:   typeFault,
 	Seed:     "knowledge B.4",
 	Judge:    judgeVRF,
 	Remedies: []diag.Fix{fixVRF, fixSourceInVRF},
@@ -172,7 +172,7 @@ var TransportCallhomeURL = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    []*diag.Command{&iosxe.ShowCallHomeSmartLicensing.Command, &iosxe.ShowCallHomeProfiles.Command},
-	Causes:   diag.By(TransportType, TransportLegacyPath, CallhomeService, CallhomeProfileActive, CallhomeReportingData, CallhomeTransportMethod, CallhomeDestination),
+	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath, CallhomeService, CallhomeProfileActive, CallhomeReportingData, CallhomeTransportMethod, CallhomeDestination)),
 	Seed:     "knowledge B.4; S1:218-219; OQ-4",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		if topology.Transport(e.Facts) != topology.CallHome {
@@ -186,12 +186,12 @@ var TransportCallhomeURL = &diag.Check{
 		list, _ := diag.Need(e, urls)
 		args := diag.Args{"urls": list, "want": callhomeURL}
 		if len(list) == 0 {
-			return e.Fail("missing", "Call home has no destination for licensing; it must be {want}.", args).At(urls.Source()).Mend(fixDestination)
+			return e.Fail("missing", "Call home has no destination for licensing; it must be {want}.", args).At(urls.Source()).Mend(inProfile(fixDestination, ciscoProfile))
 		}
 		for _, u := range list {
 			if !sameURL(u, callhomeURL) {
 				return e.Fail("wrong", "Call home sends licensing messages to {urls}; CSSM is {want}.", args).
-					At(urls.Source()).About(u).Mend(fixWrongDestination)
+					At(urls.Source()).About(u).Mend(inProfile(fixWrongDestination, ciscoProfile))
 			}
 		}
 		return e.Pass("cssm", "Call home sends licensing messages to {urls}.", args).At(urls.Source())
