@@ -2,6 +2,7 @@ package message
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -51,7 +52,7 @@ func (m Message) ID() string { return m.Facility + "-" + m.Mnemonic }
 // All is the catalogue: the messages of the guide in its order, then those seen in public material.
 func All() []Message { return catalogue }
 
-var catalogue = append(append([]Message{}, guide...), seen...)
+var catalogue = slices.Concat(guide, seen)
 
 var byID = sync.OnceValue(func() map[string]*entry {
 	index := make(map[string]*entry, len(catalogue))

@@ -1,6 +1,10 @@
 package message
 
-import "slpdoctor/internal/diag"
+import (
+	"slices"
+
+	"slpdoctor/internal/diag"
+)
 
 // Steps that many messages share.
 const (
@@ -18,17 +22,22 @@ const (
 	stepNothing  = "nothing to do"
 )
 
-// deliver is how a report or a policy travels in each topology.
-var deliver = []Action{
-	{Applies: diag.DS | diag.DC | diag.CP | diag.OP, Steps: []string{stepSync}},
+// relayed is how a report or a policy passes what stands between device and CSSM.
+var relayed = []Action{
 	{Applies: diag.OP, When: "SSM On-Prem has not passed it on", Steps: []string{stepSSMCisco}},
 	{Applies: diag.CP, When: "CSLU is disconnected from CSSM", Steps: []string{stepFiles}},
 	{Applies: diag.PL, When: "CSLU collects", Steps: []string{stepPullCSLU}},
 	{Applies: diag.PL, When: "SSM On-Prem collects", Steps: []string{stepPullSSM, stepSSMCisco}},
 	{Applies: diag.PL, When: "CSLU is disconnected from CSSM", Steps: []string{stepPullCSLU, stepFiles}},
-	{Applies: diag.OF, Steps: []string{stepOffline}},
-	{Applies: diag.CT, Steps: []string{"in the controller: upload the usage of the device to CSSM, or wait for its schedule"}},
 }
+
+// deliver is how a report gets to CSSM, and its ACK back, in each topology.
+var deliver = slices.Concat(
+	[]Action{{Applies: diag.Push, Steps: []string{stepSync}}},
+	relayed,
+	[]Action{
+		{Applies: diag.OF, Steps: []string{stepOffline}},
+		{Applies: diag.CT, Steps: []string{"in the controller: upload the usage of the device to CSSM, or wait for its schedule"}}})
 
 // guide holds the messages of the troubleshooting guide in its order (knowledge C.1).
 var guide = []Message{
@@ -120,13 +129,14 @@ var guide = []Message{
 		Meaning:   "A custom policy was removed. The Cisco default policy is in force, which may change what must be reported and when.",
 		Templates: []string{"The licensing policy has been removed."},
 		Causes:    []string{"somebody ran `license smart factory reset`, which removes all licensing data"},
-		Actions: append([]Action{
+		Actions: slices.Concat([]Action{
 			{When: "it was intended", Steps: []string{stepNothing}},
 			{Applies: diag.Direct, When: "the trust code is there", Steps: []string{"CSSM sends the policy again by itself"}},
 			{Applies: diag.Direct, When: "the trust code is gone", Steps: []string{stepTrust}},
 			{Applies: diag.CP | diag.OP, Steps: []string{stepSync}},
 			{Applies: diag.OF, Steps: []string{"download the policy file from CSSM", stepImport}}},
-			append(deliver[1:6:6], Action{When: "the policy does not come back", Steps: []string{stepTAC}})...),
+			relayed,
+			[]Action{{When: "the policy does not come back", Steps: []string{stepTAC}}}),
 		Checks: []string{"policy-removed", "trust-code-installed"},
 		Source: "S1:342-394",
 	},

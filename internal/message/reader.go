@@ -77,7 +77,7 @@ func (r *reader) line(n int, s string) []Event {
 			end = heads[i+1].begin
 		}
 		r.open = Event{Line: n, EndLine: n, Host: h.host, Stamp: h.stamp, Facility: h.facility, Severity: h.severity,
-			Mnemonic: h.mnemonic, Text: s[h.text:end], raw: strings.TrimSpace(s)}
+			Mnemonic: h.mnemonic, Text: clip(s[h.text:end]), raw: clip(strings.TrimSpace(s))}
 		r.isOn, r.width = true, len(s)
 		if i+1 < len(heads) {
 			e, _ := r.finish()
@@ -148,15 +148,22 @@ func complete(e Event) bool {
 	return ok && m.ends(fold(e.Text))
 }
 
+func clip(s string) string { return s[:min(len(s), maxText)] }
+
 func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // withoutPager drops " --More-- " and the backspaces and blanks that wipe it from the screen.
 func withoutPager(s string) string {
-	if i := strings.Index(s, "--More--"); i >= 0 && strings.Trim(s[:i], " \b\r") == "" {
-		s = strings.TrimLeft(s[i+len("--More--"):], " \b\r")
+	if i := strings.Index(s, "--More--"); i >= 0 && strings.Trim(s[:i], wiping) == "" {
+		return strings.TrimLeft(s[i+len("--More--"):], wiping)
+	}
+	if rest := strings.TrimLeft(s, wiping); strings.Contains(s[:len(s)-len(rest)], "\b") {
+		return rest
 	}
 	return s
 }
+
+const wiping = " \b\r"
 
 // head is the beginning of a message in a line.
 type head struct {
