@@ -130,7 +130,9 @@ func TestFolders(t *testing.T) {
 			"R2.example.net/ping-tools-cisco-com.txt":    "Sending 5, 100-byte ICMP Echos to 192.0.2.10, timeout is 2 seconds:\n!!!!!\n",
 			"R2.example.net/show-ip-http-server-all.txt": "HTTP server status: Enabled\n",
 			"r3/show-version.txt":                        "\x7fELF" + strings.Repeat("\x00", 50), "r3/show-clock.txt": clock,
-			"r4/readme.txt": "x", "README.txt": "x", ".hidden/show-clock.txt": clock,
+			"r4/readme.txt": "x", "r5/show-clock.txt": "", "r5/show-running-config-include-ntp-clock.txt": "\n", "r5/show-running-config.txt": "",
+			"r5/show-version.txt": "r5#show version\n% Authorization failed.\n\nr5#",
+			"README.txt":          "x", ".hidden/show-clock.txt": clock,
 		}, `R2.example.net () examined
 	show ip http server all: ok, line 1: HTTP server status: Enabled
 	show ip http server session-module: ok, line 1: HTTP server status: Enabled
@@ -149,6 +151,12 @@ r3 () partial unreadable: DIR/r3/show-version.txt: the file is not text
 	show clock: ok, line 1: *10:00:00.000 UTC Thu Jan 1 2026
 r4 () error no_evidence: nothing here is the answer to a command this tool reads
 	note line 0: its name is no command this tool reads
+r5 (r5) examined
+	show version: refused, line 2: % Authorization failed.
+	show clock: ok, line 1: ` + `
+	show running-config | include ^license|^ip http|^hostname: cut, line 1: ` + `
+	show running-config | include ^ntp|^clock: ok, line 1: ` + `
+	show running-config | section ^call-home: cut, line 1: ` + `
 `, 1},
 		{"of one device", map[string]string{
 			"show-version.txt": version, "show-version-2.txt": "later by name\n", "show-tech-support.txt": "------------------ show clock ------------------\n" + clock,

@@ -169,13 +169,14 @@ func readText(root *os.Root, folder string, a answerJSON) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if text := string(data); len(text) != a.Length || sum(text) != a.SHA256 {
+	text := string(data)
+	if len(text) != a.Length || sum(text) != a.SHA256 {
 		return mask.Text(text), errChanged
-	} else if !slices.Contains([]diag.Outcome{diag.OK, diag.WasRefused, diag.WasTimedOut, diag.WasCut}, a.Outcome) {
-		return text, fmt.Errorf("%q is not an outcome", a.Outcome)
-	} else {
-		return text, nil
 	}
+	if !slices.Contains([]diag.Outcome{diag.OK, diag.WasRefused, diag.WasTimedOut, diag.WasCut}, a.Outcome) {
+		return text, fmt.Errorf("%q is not an outcome", a.Outcome)
+	}
+	return text, nil
 }
 
 func readJSON(root *os.Root, name string, v any) error {

@@ -44,10 +44,14 @@ func (r *reading) take(targets []target, text, path string, line int) {
 	}
 }
 
-// ended reports whether a configuration is whole: its last line is "end".
+// ended reports whether a configuration is whole: it has its last line, which a log message may follow.
 func ended(text string) bool {
-	text = strings.TrimSpace(text)
-	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:]) == "end"
+	for line := range strings.Lines(text) {
+		if strings.TrimRight(line, " \n") == "end" {
+			return true
+		}
+	}
+	return false
 }
 
 // rank orders answers to one command: complete, in part, refused. Of two with the same rank the later

@@ -263,6 +263,10 @@ func (r *reading) file(path string) {
 		}
 		return
 	}
+	if blank(answer) {
+		r.take(targets, answer, path, 1)
+		return
+	}
 	r.lexicon.log(answer, path, targets, func(string) *reading { return r })
 }
 
