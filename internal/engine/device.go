@@ -103,7 +103,7 @@ func commands(f *diag.Facts, order []*diag.Command) []diag.CommandResult {
 		if r.Line == "" {
 			r.Line = cmd.String()
 		}
-		if p, ok := f.Parsed(cmd); ok {
+		if p, ok := f.Parsed(cmd); ok && c.Outcome == diag.OK {
 			r.UnparsedLines = len(p.Unparsed)
 		}
 		out = append(out, r)

@@ -16,7 +16,10 @@ type Fold struct {
 	causes map[causeKey]*diag.Cause
 }
 
-type causeKey struct{ check, key string }
+type causeKey struct {
+	check, key string
+	status     diag.Status // a fault on one device is not the same as a warning on four hundred
+}
 
 // Add takes in one device.
 func (f *Fold) Add(d diag.DeviceResult) {
@@ -82,7 +85,7 @@ func (f *Fold) addCause(d diag.DeviceResult, r diag.Result) {
 	if root.Status != diag.Fail && root.Status != diag.Warn || root.Waived != nil {
 		return
 	}
-	k := causeKey{root.Check, root.Key}
+	k := causeKey{root.Check, root.Key, root.Status}
 	c := f.causes[k]
 	if c == nil {
 		c = &diag.Cause{Check: root.Check, Key: root.Key, Status: root.Status, Severity: root.Severity,
@@ -93,8 +96,8 @@ func (f *Fold) addCause(d diag.DeviceResult, r diag.Result) {
 		c.Consequences++
 		return
 	}
-	if root.Status == diag.Fail && c.Status != diag.Fail || root.Status == c.Status && root.Severity.Rank() < c.Severity.Rank() {
-		c.Status, c.Severity, c.Summary, c.Fixes = root.Status, root.Severity, root.Summary, root.Fixes
+	if root.Severity.Rank() < c.Severity.Rank() {
+		c.Severity, c.Summary, c.Fixes = root.Severity, root.Summary, root.Fixes
 	}
 	c.Devices = append(c.Devices, d.Name)
 }
@@ -126,7 +129,7 @@ func (f *Fold) Summary() diag.Summary {
 	}
 	slices.SortFunc(s.Causes, func(a, b diag.Cause) int {
 		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(len(b.Devices), len(a.Devices)),
-			cmp.Compare(a.Check, b.Check), cmp.Compare(a.Key, b.Key))
+			cmp.Compare(a.Check, b.Check), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Status, b.Status))
 	})
 	return s
 }
