@@ -1,39 +1,175 @@
+//go:build unix
+
 package collect
 
 import (
+	"bufio"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"slpdoctor/internal/diag"
 )
 
-// answer is an output of n bytes in lines of a usual length.
-func answerOf(n int) string {
-	line := "  Communication Statistics: total 12, success 11, fail 1, last success Feb 10 01:00:00 2024 PDT\n"
-	return strings.Repeat(line, n/len(line)+1)[:n-1] + "\n"
+// startDevice runs a fake device in a process of its own, so that what this process uses is the client's.
+func startDevice(b *testing.B) (Options, Target) {
+	b.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), "SLPDOCTOR_TEST_PLAY=listen")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { in.Close(); cmd.Wait() })
+	hosts, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	name := filepath.Join(b.TempDir(), "known_hosts")
+	if err := os.WriteFile(name, []byte(hosts), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	known, err := LoadKnownHosts(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, port, _ := strings.Cut(strings.Fields(hosts)[0], "]:")
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return Options{Commands: testCatalogue, KnownHosts: known, AgentSocket: "none"},
+		Target{Hop: Hop{Address: "127.0.0.1", Port: n, Auth: Auth{User: "netops", Password: hidden("x")}}}
 }
 
-// BenchmarkSession is one device: login, sixteen commands with 35 KB of answers, exit. The device runs in
-// this process too, so that the figure is for both sides.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkSession is one device: login, sixteen commands with 35 KB of answers, exit. cpu-ms/op is the
+// client's processor time.
 func BenchmarkSession(b *testing.B) {
-	answer := answerOf(2240)
-	f := (&fake{answers: map[string]func(*vty){
-		"show license tech support": func(v *vty) { v.send(answer) },
-	}}).start(b)
-	d := NewDialer(f.options())
+	options, target := startDevice(b)
+	d := NewDialer(options)
 	defer d.Close()
 	b.ReportAllocs()
+	begin := processorTime(b)
 	for b.Loop() {
-		s, err := d.Open(b.Context(), f.target())
+		s, err := d.Open(b.Context(), target)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for range 16 {
-			r := s.Run(b.Context(), showLicense, "show license tech support")
-			if r.Outcome != diag.OK || len(r.Text) != len(answer) {
+			if r := s.Run(b.Context(), showLicense, tech); r.Outcome != diag.OK || len(r.Text) != benchAnswer {
 				b.Fatalf("outcome %s, %d bytes: %v", r.Outcome, len(r.Text), r.Err)
 			}
 		}
 		s.Close()
+	}
+	b.ReportMetric(float64(processorTime(b)-begin)/1e6/float64(b.N), "cpu-ms/op")
+}
+
+// delayed is a way to addr that takes half of rtt in each direction.
+func delayed(b *testing.B, addr string, rtt time.Duration) string {
+	b.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { ln.Close() })
+	carry := func(to, from net.Conn) {
+		type parcel struct {
+			due  time.Time
+			data []byte
+		}
+		line := make(chan parcel, 1024)
+		go func() {
+			defer to.Close()
+			for p := range line {
+				time.Sleep(time.Until(p.due))
+				to.Write(p.data)
+			}
+		}()
+		defer close(line)
+		for {
+			data := make([]byte, 32<<10)
+			n, err := from.Read(data)
+			if n > 0 {
+				line <- parcel{time.Now().Add(rtt / 2), data[:n]}
+			}
+			if err != nil {
+				return
+			}
+		}
+	}
+	go func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			time.Sleep(rtt) // of the TCP handshake, which loopback does not have
+			out, err := net.Dial("tcp", addr)
+			if err != nil {
+				in.Close()
+				return
+			}
+			go carry(out, in)
+			go carry(in, out)
+		}
+	}()
+	return ln.Addr().String()
+}
+
+// BenchmarkRoundTrips is the session of BenchmarkSession at a round trip of 20 ms, in round trips.
+func BenchmarkRoundTrips(b *testing.B) {
+	const rtt = 20 * time.Millisecond
+	answer := answerOf(benchAnswer)
+	f := (&fake{answers: answers(tech, func(v *vty) { v.send(answer) })}).start(b)
+	target := f.target()
+	target.Port = portOf(delayed(b, f.addr, rtt))
+	options := f.options()
+	options.KnownHosts = knownHostsOf(b, "127.0.0.1:"+strconv.Itoa(target.Port), f.signer.PublicKey())
+	d := NewDialer(options)
+	defer d.Close()
+	var opening, running, closing time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		s, err := d.Open(b.Context(), target)
+		if err != nil {
+			b.Fatal(err)
+		}
+		opened := time.Now()
+		for range 16 {
+			s.Run(b.Context(), showLicense, tech)
+		}
+		ran := time.Now()
+		s.Close()
+		opening, running, closing = opening+opened.Sub(begin), running+ran.Sub(opened), closing+time.Since(ran)
+	}
+	for name, d := range map[string]time.Duration{"open": opening, "run": running, "close": closing} {
+		b.ReportMetric(float64(d)/float64(rtt)/float64(b.N), name+"-rtt/op")
 	}
 }

@@ -60,13 +60,52 @@ func newSigner(t testing.TB) ssh.Signer {
 // start listens until the test ends.
 func (f *fake) start(t testing.TB) *fake {
 	t.Helper()
-	if f.hostname == "" {
-		f.hostname = "R1"
-	}
 	if f.signer == nil {
 		f.signer = newSigner(t)
 	}
+	stop, err := f.listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	f.hosts = knownHostsOf(t, f.addr, f.signer.PublicKey())
+	return f
+}
+
+// listen is start without a test; the returned function ends everything and waits for it.
+func (f *fake) listen() (stop func(), err error) {
+	if f.hostname == "" {
+		f.hostname = "R1"
+	}
 	f.conns = map[net.Conn]bool{}
+	config := f.serverConfig()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	f.addr = ln.Addr().String()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			f.track(c, true)
+			wg.Go(func() {
+				defer f.track(c, false)
+				f.serve(c, config)
+			})
+		}
+	})
+	return func() {
+		ln.Close()
+		f.hangUp()
+		wg.Wait()
+	}, nil
+}
+
+func (f *fake) serverConfig() *ssh.ServerConfig {
 	config := &ssh.ServerConfig{
 		ServerVersion: "SSH-2.0-Cisco-1.25",
 		MaxAuthTries:  3,
@@ -90,32 +129,7 @@ func (f *fake) start(t testing.TB) *fake {
 	if f.config != nil {
 		f.config(config)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.addr = ln.Addr().String()
-	f.hosts = knownHostsOf(t, f.addr, f.signer.PublicKey())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			f.track(c, true)
-			wg.Go(func() {
-				defer f.track(c, false)
-				f.serve(c, config)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		ln.Close()
-		f.hangUp()
-		wg.Wait()
-	})
-	return f
+	return config
 }
 
 func (f *fake) track(c net.Conn, open bool) {
