@@ -97,11 +97,11 @@ func TestShowRunningFilters(t *testing.T) {
 	s.Config += "\nno ip domain lookup\ncall-home\n profile CiscoTAC-1\n  active"
 	d := newDevice(t, s)
 	for command, want := range map[string]string{
-		"show running-config | include ^ip name|^ntp":           "ip name-server 192.0.2.53\nntp server 192.0.2.123\n",
+		"show running-config | include ^ip name|^ntp":           "ip name-server 192.0.2.53\nntp server 192.0.2.123\nntp server 192.0.2.125\n",
 		"show run | inc ^no ip domain":                          "no ip domain lookup\n",
 		"sh run | i ^no ip domain$":                             "",
 		"show running-config | section ^call-home":              "call-home\n ! If contact", // beginning only
-		"show running-config | section SLA-TrustPoint":          "crypto pki trustpoint SLA-TrustPoint\n enrollment pkcs12\n revocation-check crl\ncrypto pki certificate chain SLA-TrustPoint\n certificate ca 01\n",
+		"show running-config | section SLA-TrustPoint":          "crypto pki trustpoint SLA-TrustPoint\n enrollment pkcs12\n revocation-check crl\ncrypto pki certificate chain SLA-TrustPoint\n certificate ca 01\nip http client secure-trustpoint SLA-TrustPoint\n",
 		"show running-config all | include ^license smart u":    "license smart url default\nlicense smart usage interval 30\n",
 		"show running-config all | include http client conn":    "ip http client connection timeout 10\nip http client connection retry 1\n",
 		"show running-config | count ^license":                  "Number of lines which match regexp = 3\n",

@@ -17,6 +17,7 @@ const (
 	goodDNS = "192.0.2.53"
 	deadDNS = "203.0.113.53"
 	ntpHost = "192.0.2.123"
+	ntpTwo  = "192.0.2.125"
 	cssm    = "203.0.113.10"
 	tools   = "203.0.113.20"
 	cslu    = "192.0.2.80"
@@ -51,6 +52,7 @@ func demoWorld(now time.Time) *World {
 		{Addr: goodDNS, VRFs: campus, Zone: names},
 		{Addr: deadDNS, Down: true, Since: now.Add(-9 * day), VRFs: campus, Zone: names},
 		{Addr: ntpHost, VRFs: campus, Stratum: 1},
+		{Addr: ntpTwo, VRFs: campus, Stratum: 2},
 		{Addr: cssm, VRFs: campus, Services: map[int]*Service{443: {Kind: "cssm", TLSName: cssmName, Root: identrust, Account: demoAccount, Policy: demoPolicy}}},
 		{Addr: tools, VRFs: campus, Services: map[int]*Service{443: {Kind: "callhome", TLSName: callhomeName, Root: identrust, Account: demoAccount}}},
 		{Addr: cslu, Services: lu()},
@@ -91,14 +93,15 @@ func (s site) base(host int, iface string) string {
 		"interface " + iface, " description management", " ip address " + addr + " 255.255.255.0", spare,
 		"ip route 0.0.0.0 0.0.0.0 " + fmt.Sprintf(s.net, 1),
 		"ip http client source-interface " + iface,
-		"ip ssh version 2", "line vty 0 4", " transport input ssh", "ntp server " + ntpHost, "netconf-yang",
+		"ip ssh version 2", "line vty 0 4", " transport input ssh", "ntp server " + ntpHost, "ntp server " + ntpTwo, "netconf-yang",
 	}, "\n")
 }
 
 const (
-	smart    = "license smart url default\nlicense smart transport smart"
+	smart    = "license smart url default\nlicense smart transport smart\nip http client secure-trustpoint SLA-TrustPoint"
 	callHome = "service call-home\ncall-home\n contact-email-addr sch-smart-licensing@cisco.com\n" +
-		" profile CiscoTAC-1\n  active\n  destination transport-method http\nlicense smart transport callhome"
+		" profile CiscoTAC-1\n  active\n  destination transport-method http\nlicense smart transport callhome\n" +
+		"ip http client secure-trustpoint SLA-TrustPoint"
 	web = "ip http server\nip http authentication local\nip http secure-server"
 )
 
@@ -195,12 +198,12 @@ func tales() []tale {
 			Story: "healthy, smart transport through the management VRF"},
 			config: smart + "\nlicense smart vrf Mgmt-vrf\nno ip name-server\nno ntp server\nno ip route\nvrf definition Mgmt-vrf\n address-family ipv4\n exit-address-family\n" +
 				"interface GigabitEthernet0/0\n vrf forwarding Mgmt-vrf\nip route vrf Mgmt-vrf 0.0.0.0 0.0.0.0 198.51.100.1\n" +
-				"ip name-server vrf Mgmt-vrf " + goodDNS + "\nip domain name vrf Mgmt-vrf example.net\nntp server vrf Mgmt-vrf " + ntpHost},
+				"ip name-server vrf Mgmt-vrf " + goodDNS + "\nip domain name vrf Mgmt-vrf example.net\nntp server vrf Mgmt-vrf " + ntpHost + "\nntp server vrf Mgmt-vrf " + ntpTwo},
 		{site: seoul, role: "edge", iface: "GigabitEthernet0/0/0", config: smart, up: 20, spec: Spec{
 			Name: "sel-edge-1", PID: "C8300-1N1S-6T", Serial: "SIM2502A001", Release: "17.9.4a", Story: "no trust code: nobody has used an ID token"}},
 		{site: seoul, role: "edge", iface: "GigabitEthernet0/0/0", config: smart, up: 64, trust: true, ago: 5, then: []string{"no ip domain lookup"}, spec: Spec{
 			Name: "sel-edge-2", PID: "C8300-2N2S-4T2X", Serial: "SIM2502B001", Release: "17.12.2", Story: "a hardening template switched name lookup off"}},
-		{site: seoul, role: "branch", iface: "GigabitEthernet0/0/0", config: smart + "\nno ntp server\nntp server 192.0.2.124", up: 9, trust: true, spec: Spec{
+		{site: seoul, role: "branch", iface: "GigabitEthernet0/0/0", config: smart + "\nno ntp server\nntp server 192.0.2.124\nntp server 192.0.2.126", up: 9, trust: true, spec: Spec{
 			Name: "sel-br-1", PID: "ISR4451-X/K9", Serial: "SIM2502C001", Release: "17.6.5", Skew: -26 * time.Hour,
 			Story: "the clock was never set, so the trust code failed its signature check"}},
 		{site: seoul, role: "branch", iface: "GigabitEthernet0/0/0", up: 70, trust: true, ago: 3,
@@ -222,7 +225,7 @@ func tales() []tale {
 		{site: frankfurt, role: "access", iface: "Vlan10", config: toCSLU(lostLU), up: 34, spec: Spec{
 			Name: "fra-acc-5", PID: "C9300-24T", Serial: "SIM2503F001", Release: "17.6.5", Story: "its CSLU host is down"}},
 		{site: frankfurt, role: "lab", iface: "Vlan10", config: "license smart transport cslu", up: 12, spec: Spec{
-			Name: "fra-lab-1", PID: "C9300-24U", Serial: "SIM2503G001", Release: "17.12.4", Story: "zero touch: the name cslu-local is not in DNS"}},
+			Name: "fra-lab-1", PID: "C9300-24U", Serial: "SIM2503G001", Release: "17.12.4", Topology: "cslu-zero-touch", Story: "zero touch: the name cslu-local is not in DNS"}},
 		{site: chicago, role: "branch", iface: "GigabitEthernet0/0/0", config: toOnPrem("https://ssm.example.net/cslu/v1/pi/Campus-1"), up: 51, spec: Spec{
 			Name: "chi-br-1", PID: "C8300-1N1S-6T", Serial: "SIM2504A001", Release: "17.12.4", Story: "healthy, reports to SSM On-Prem"}},
 		{site: chicago, role: "branch", iface: "GigabitEthernet0/0/0", config: toOnPrem("https://ssm.example.net/cslu/v1/pi"), up: 8, spec: Spec{
@@ -233,7 +236,7 @@ func tales() []tale {
 		{site: chicago, role: "branch", iface: "GigabitEthernet0/0/0", config: toOnPrem("https://ssm-old.example.net/cslu/v1/pi/Campus-1"), up: 21, spec: Spec{
 			Name: "chi-br-4", PID: "ISR4351/K9", Serial: "SIM2504D001", Release: "17.6.4", Story: "SSM On-Prem is too old for Smart Licensing Using Policy"}},
 		{site: chicago, role: "access", iface: "Vlan10", config: web, up: 55, spec: Spec{
-			Name: "chi-acc-1", PID: "C9300-48P", Serial: "SIM2504E001", Release: "17.9.5", Collector: puller, Story: "healthy, CSLU collects its reports"}},
+			Name: "chi-acc-1", PID: "C9300-48P", Serial: "SIM2504E001", Release: "17.9.5", Collector: puller, Topology: "pull-cslu", Story: "healthy, CSLU collects its reports"}},
 		{site: sydney, role: "vault", iface: "Vlan10", config: "license smart transport off", up: 120, ago: 11, spec: Spec{
 			Name: "syd-vault-1", PID: "C9500-24Y4C", Serial: "SIM2505A001", Release: "17.12.4", Story: "healthy, offline: a file was carried eleven days ago"},
 			act: func(d *Device) { d.SaveUsage(); d.Settle(time.Hour); d.ImportACK(demoAccount, nil) }},
