@@ -161,8 +161,8 @@ func (n *connection) synced() bool {
 	return kernelSynced()
 }
 
-// limit bounds a context by --max-time, with the cause that reports show.
-func (n *connection) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+// bound bounds a context by --max-time, with the cause that reports show.
+func (n *connection) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	if n.maxTime == 0 {
 		return ctx, func() {}
 	}

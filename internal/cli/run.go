@@ -296,7 +296,7 @@ type work struct {
 }
 
 func (w *work) do() error {
-	ctx, cancel := w.connection.limit(w.app.Context)
+	ctx, cancel := w.connection.bound(w.app.Context)
 	defer cancel()
 	head := diag.Run{ID: newID(), Started: w.now().UTC(), Mode: w.mode, HostKey: w.connection.hostKey, Passive: w.connection.passive}
 	tool := diag.Tool{Name: "slpdoctor", Version: version()}
