@@ -152,9 +152,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newRun(a), newCollect(a), newCheck(a), newReport(a), newExplain(a), newParse(a), newCommands(a),
 		newInventory(a), newDemo(a), newSim(a), newSchema(a), newMan(a), newVersion(a))
-	for _, c := range root.Commands() {
-		wrapArgs(c)
-	}
+	wrapArgs(root)
 	return root
 }
 
