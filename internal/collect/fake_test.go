@@ -266,7 +266,12 @@ func newVTY(f *fake, ch io.ReadWriter) *vty {
 	return v
 }
 
-func (v *vty) raw(s string)  { io.WriteString(v.ch, s) }
+func (v *vty) raw(s string) {
+	if s != "" {
+		io.WriteString(v.ch, s)
+	}
+}
+
 func (v *vty) send(s string) { v.raw(strings.ReplaceAll(s, "\n", "\r\n")) }
 
 func (v *vty) prompt() string {
@@ -276,23 +281,30 @@ func (v *vty) prompt() string {
 	return v.f.hostname + "#"
 }
 
-// line reads one line; false when the peer is gone or asked for an interrupt.
+// line reads one line; false when the peer is gone or asked for an interrupt. What is echoed leaves when no
+// more input is there.
 func (v *vty) line(echo bool) (string, bool) {
-	var line []byte
+	var line, shown []byte
+	flush := func() { v.raw(string(shown)); shown = nil }
 	for k := range v.keys {
 		switch {
 		case k == '\r':
-			v.raw("\r\n")
+			shown = append(shown, "\r\n"...)
+			flush()
 			return string(line), true
 		case k == keyCtrlC:
-			v.raw("\r\n")
+			shown = append(shown, "\r\n"...)
+			flush()
 			return "", true
 		case k < ' ':
 		default:
 			line = append(line, k)
 			if echo {
-				v.raw(string(k))
+				shown = append(shown, k)
 			}
+		}
+		if len(v.keys) == 0 {
+			flush()
 		}
 	}
 	v.over = true

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -141,7 +140,7 @@ func (s *Session) prepare(w *watch) *Error {
 	if out != ready {
 		return s.noPrompt(w, out)
 	}
-	s.t.take()
+	s.t.forget()
 	return nil
 }
 
@@ -162,7 +161,7 @@ func provenPrompt(text []byte) (string, bool) {
 // prepareSingly learns the prompt as the line that a lone return brings twice, then sends the lines.
 func (s *Session) prepareSingly(w *watch) *Error {
 	for range 2 {
-		s.t.take()
+		s.t.forget()
 		if s.write(enter) != nil {
 			return s.noPrompt(w, lost)
 		}
@@ -180,7 +179,7 @@ func (s *Session) prepareSingly(w *watch) *Error {
 		s.prompt = line
 	}
 	for _, line := range sessionLines {
-		s.t.take()
+		s.t.forget()
 		e := &echo{line: line, prompt: s.prompt}
 		if s.write(line+enter) != nil {
 			return s.noPrompt(w, lost)
@@ -195,7 +194,7 @@ func (s *Session) prepareSingly(w *watch) *Error {
 			return s.noPrompt(w, out)
 		}
 	}
-	s.t.take()
+	s.t.forget()
 	return nil
 }
 
@@ -256,12 +255,15 @@ func (s *Session) raised(w *watch, low, high string) *Error {
 			return failed
 		}
 	}
-	text := s.t.take()
-	if endsInPrompt(text, high) {
+	raised := false
+	s.t.take(func(text []byte) {
+		raised = endsInPrompt(text, high)
+		failed.Tail = printable(string(bytes.TrimSuffix(text, []byte(low))), s.secrets()...)
+	})
+	if raised {
 		s.prompt = high
-		return nil
+	} else {
+		s.notices = append(s.notices, failed)
 	}
-	failed.Tail = printable(string(bytes.TrimSuffix(text, []byte(low))), s.secrets()...)
-	s.notices = slices.Concat(s.notices, []*Error{failed})
 	return nil
 }

@@ -180,9 +180,11 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 		r.Outcome, r.Err = diag.WasCut, ended(ctx, CommandTimeout, StageCommand, s.hop(), "the time for this device is over")
 		s.dead, inStep = r.Err, false
 	}
-	text := s.t.take()
 	r.Received = time.Now()
-	if e.find(text) {
+	s.t.take(func(text []byte) {
+		if !e.find(text) {
+			return
+		}
 		text = text[e.seen:]
 		switch {
 		case out == ready:
@@ -191,7 +193,7 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 			text = withoutPrompts(text, s.prompt)
 		}
 		r.Text = string(text)
-	}
+	})
 	if r.Outcome == diag.OK && refused(r.Text) {
 		r.Outcome = diag.WasRefused
 	}

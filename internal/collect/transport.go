@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -36,9 +35,12 @@ type Transport struct {
 	text   []byte        // clean, since the last reset
 	clean  cleaner
 	paging bool
-	ended  bool // nothing more will come
-	over   bool // ended by us: the answer is longer than the limit
-	wake   chan struct{}
+	ended  bool      // nothing more will come
+	over   bool      // ended by us: the answer is longer than the limit
+	last   time.Time // when something came, or waiting began
+
+	waiting *wait // nil when nobody waits
+	wake    chan struct{}
 }
 
 var _ transport.Implementation = (*Transport)(nil)
@@ -188,22 +190,27 @@ func (t *Transport) Read(int) ([]byte, error) {
 	}
 }
 
+// receive takes a piece of text in. It wakes await only when there is something to decide, so that a long
+// answer passes without a change of goroutine for every packet.
 func (t *Transport) receive(b []byte, ended bool) bool {
 	t.mu.Lock()
-	t.text = t.clean.feed(t.text, b)
-	if more := false; len(b) > 0 {
-		if t.text, more = t.clean.pager(t.text); more {
-			t.paging = true
-		}
+	defer t.mu.Unlock()
+	if len(b) > 0 {
+		t.last = time.Now()
+		t.text = t.clean.feed(t.text, b)
+		var more bool
+		t.text, more = t.clean.pager(t.text)
+		t.paging = t.paging || more
 	}
 	if len(t.text) > t.d.opts.OutputLimit {
 		t.over, ended = true, true
 	}
 	t.ended = t.ended || ended
-	t.mu.Unlock()
-	select {
-	case t.wake <- struct{}{}:
-	default:
+	if ended || t.paging || t.waiting != nil && t.waiting.done(t.text) {
+		select {
+		case t.wake <- struct{}{}:
+		default:
+		}
 	}
 	return ended
 }
@@ -230,18 +237,20 @@ func (t *Transport) Write(b []byte) error {
 	return err
 }
 
-// take returns the received text and forgets it; the next answer begins here.
-func (t *Transport) take() []byte {
+// take shows the received text, as peek does, and forgets it: the next answer begins here.
+func (t *Transport) take(look func(text []byte)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	old := slices.Clone(t.text)
+	look(t.text)
 	t.text = t.text[:0]
 	if cap(t.text) > keepBuffer {
-		old, t.text = t.text[:len(old)], nil
+		t.text = nil
 	}
 	t.clean.restart()
-	return old
 }
+
+// forget is take when nobody wants to see it.
+func (t *Transport) forget() { t.take(func([]byte) {}) }
 
 // peek shows the received text; it is locked and must not be kept.
 func (t *Transport) peek(look func(text []byte)) {
@@ -276,41 +285,50 @@ type wait struct {
 // await blocks until w is done or something ends the waiting. It answers the pager.
 func (t *Transport) await(ctx context.Context, w wait) outcome {
 	begin := time.Now()
-	last, paused := begin, false
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting, t.last = &w, begin
+	defer func() { t.waiting = nil }()
+	var asked time.Time // the silence of which onPause knows
 	for {
 		now := time.Now()
-		t.mu.Lock()
-		done, ended, over := w.done(t.text), t.ended, t.over
-		reply := ""
+		done, reply := w.done(t.text), ""
 		if t.paging {
 			reply = " "
-		} else if w.onPause != nil && !paused && now.Sub(last) >= w.pause {
-			reply, paused = w.onPause(t.text), true
+		} else if w.onPause != nil && asked != t.last && now.Sub(t.last) >= w.pause {
+			reply, asked = w.onPause(t.text), t.last
 		}
-		t.mu.Unlock()
 		switch {
-		case over:
+		case t.over:
 			return flooded
-		case done && (now.Sub(last) >= w.calm || ended):
+		case done && (now.Sub(t.last) >= w.calm || t.ended):
 			return ready
-		case ended:
-			return lost
-		case reply != "" && t.Write([]byte(reply)) != nil:
+		case t.ended:
 			return lost
 		}
-		next, why := w.next(begin, last, done, paused)
-		if why != 0 && !now.Before(next) {
+		next, why := w.next(begin, t.last, done, asked == t.last)
+		if why != ready && !now.Before(next) {
 			return why
 		}
 		timer.Reset(next.Sub(now))
-		select {
-		case <-t.wake:
-			last, paused = time.Now(), false
-		case <-timer.C:
-		case <-ctx.Done():
+		t.mu.Unlock()
+		stop := reply != "" && t.Write([]byte(reply)) != nil
+		if !stop {
+			select {
+			case <-t.wake:
+			case <-timer.C:
+			case <-ctx.Done():
+				stop = true
+			}
+		}
+		t.mu.Lock()
+		switch {
+		case ctx.Err() != nil:
 			return stopped
+		case stop:
+			return lost
 		}
 	}
 }
@@ -326,7 +344,7 @@ func (w wait) next(begin, last time.Time, done, paused bool) (time.Time, outcome
 	}
 	consider(w.idle, last, silent)
 	consider(w.total, begin, late)
-	if !paused {
+	if w.onPause != nil && !paused {
 		consider(w.pause, last, ready)
 	}
 	if done {
