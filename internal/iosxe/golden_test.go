@@ -111,6 +111,9 @@ var labelled = []string{
 	"show-call-home-smart-licensing", "show-clock-detail", "show-ntp-status", "show-ip-http-client-secure-status",
 	"show-ip-http-server-secure-status", "show-platform-hardware-throughput-crypto", "show-redundancy-states",
 	"show-ip-http-server-session-module", "show-ntp-associations", "show-ip-interface-brief", "show-vrf", "show-switch",
+	"show-crypto-pki-certificates", "show-crypto-pki-trustpoints-status", "show-crypto-pki-trustpool", "show-clock", "show-hosts",
+	"show-ip-dns-view", "show-ip-route", "ping", "show-processes-cpu-sorted", "show-processes-memory-sorted",
+	"show-platform-hardware-throughput-level", "show-ip-http-client-all",
 }
 
 // TestDrift changes the beginning of one line after the other and expects that line among the unparsed: a

@@ -126,7 +126,11 @@ var httpServerFields = fields[HTTPServer]{
 // accessClass is words, with "0" for no access class.
 func accessClass(f func(*HTTPServer) *diag.Value[string]) rule[HTTPServer] {
 	return func(s *HTTPServer, t *text, r *row) bool {
-		return put(f(s), t, r, strings.TrimPrefix(r.value, "0"), verbatim)
+		if r.value == "0" {
+			*f(s) = diag.None[string](t.use(r))
+			return true
+		}
+		return put(f(s), t, r, r.value, verbatim)
 	}
 }
 

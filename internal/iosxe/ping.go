@@ -53,6 +53,7 @@ var Ping = query("ping[ vrf {vrf}] {host} repeat 5 timeout 2[ source {interface}
 	}))
 
 func parsePing(t *text, p *PingResult) {
+	sending := false
 	for r := range t.open() {
 		if problem, ok := pingProblem(r.text); ok {
 			p.Problem = diag.Present(problem, t.use(r))
@@ -63,6 +64,7 @@ func parsePing(t *text, p *PingResult) {
 		case begin == "Translating":
 			p.translating(t, r)
 		case begin == "Sending":
+			sending = true
 			p.sending(t, r)
 		case begin == "Success":
 			p.success(t, r)
@@ -70,7 +72,7 @@ func parsePing(t *text, p *PingResult) {
 			source := strings.TrimPrefix(rest, "sent with a source address of ")
 			source, _, _ = strings.Cut(source, "%") // "1700::1%vpn-101" names the VRF too
 			put(&p.Source, t, r, source, verbatim)
-		case p.Address.Known() && !p.Sent.Known() && strings.Trim(r.text, "!.UQMB?&NCITHRA") == "":
+		case sending && !p.Sent.Known() && strings.Trim(r.text, "!.UQMB?&NCITHRA") == "":
 			have, _ := p.Marks.Peek()
 			p.Marks = diag.Present(have+r.text, t.use(r))
 		}

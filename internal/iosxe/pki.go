@@ -114,7 +114,8 @@ func parseTrustpoints(t *text, p *Trustpoints) {
 		case tp == nil:
 		case isState:
 			tp.state(t, r, leader, strings.TrimLeft(value, ". "))
-		case strings.HasSuffix(r.key, " configured") && r.colon:
+		case r.colon && strings.HasSuffix(r.key, " certificate configured") &&
+			(strings.HasPrefix(r.key, "Issuing CA") || strings.HasPrefix(r.key, "Router ")):
 			block = r.key
 			t.use(r)
 		case r.key == "Last enrollment status":
@@ -174,13 +175,12 @@ func join(f *diag.Value[string], t *text, r *row) {
 
 func parseCertificates(t *text, p *PKICertificates) {
 	var c *Certificate
-	var title *row
 	block := "" // the heading whose values stand below it
 	for r := range t.open() {
 		switch {
-		case !r.colon && strings.HasSuffix(r.text, "Certificate"):
+		case certificateTitle(r.text):
 			p.Certificates = append(p.Certificates, Certificate{At: t.use(r), Kind: r.text})
-			c, title, block = &p.Certificates[len(p.Certificates)-1], r, ""
+			c, block = &p.Certificates[len(p.Certificates)-1], ""
 		case c == nil:
 		case certificateFields.set(c, t, r):
 			block = ""
@@ -191,16 +191,23 @@ func parseCertificates(t *text, p *PKICertificates) {
 			join(&c.Issuer, t, r)
 		case block == "Subject" && attribute(r.text):
 			join(&c.Subject, t, r)
-		case block != "" && r.indent > title.indent+2:
-			t.use(r) // a name's further words, a distribution point
+		case block == "CRL Distribution Points" && strings.Contains(r.text, "://") && !strings.Contains(r.text, " "),
+			(block == "Issuer" || block == "Subject") && !strings.ContainsAny(r.text, ":="): // a name's further words
+			t.use(r)
 		}
 	}
-	t.drop("Certificate Usage:", "Storage:", "Trustpool:", "Key Label:", "Key storage device:", "Cert install time:")
+	t.drop("Certificate Usage:", "Storage:", "Trustpool:", "Key Label:", "Key storage device:", "Cert install time:",
+		"Name:", "Serial Number:")
+}
+
+// certificateTitle reports "Certificate", "CA Certificate", "Router Self-Signed Certificate" and the like.
+func certificateTitle(s string) bool {
+	const letters = " -ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	return strings.HasSuffix(s, "Certificate") && strings.Trim(s, letters) == ""
 }
 
 // certificateBlocks are the headings whose values stand below them.
-var certificateBlocks = map[string]bool{"Issuer": true, "Subject": true, "CRL Distribution Points": true,
-	"Validity Date": true, "OCSP": true, "Associated Trustpoints": true}
+var certificateBlocks = map[string]bool{"Issuer": true, "Subject": true, "CRL Distribution Points": true, "Validity Date": true}
 
 var certificateFields = fields[Certificate]{
 	"Status":                          words(func(c *Certificate) *diag.Value[string] { return &c.Status }),
