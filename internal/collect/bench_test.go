@@ -4,6 +4,7 @@ package collect
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/scrapli/scrapligo/transport"
 
 	"slpdoctor/internal/diag"
 )
@@ -172,4 +175,56 @@ func BenchmarkRoundTrips(b *testing.B) {
 	for name, d := range map[string]time.Duration{"open": opening, "run": running, "close": closing} {
 		b.ReportMetric(float64(d)/float64(rtt)/float64(b.N), name+"-rtt/op")
 	}
+}
+
+// stock is the plainest transport that scrapligo's own channel can read from.
+type stock struct{ net.Conn }
+
+func (stock) Open(*transport.Args) error { return nil }
+func (stock) IsAlive() bool              { return true }
+func (s stock) Read(n int) ([]byte, error) {
+	b := make([]byte, n)
+	m, err := s.Conn.Read(b)
+	if err != nil {
+		err = io.EOF
+	}
+	return b[:m], err
+}
+func (s stock) Write(b []byte) error { _, err := s.Conn.Write(b); return err }
+
+// BenchmarkExchange is one command with 12 KB of answer, from a device that answers at once over a pipe:
+// through our matcher, and through scrapligo's channel.
+func BenchmarkExchange(b *testing.B) {
+	answer := answerOf(12_000)
+	f := &fake{answers: answers(tech, func(v *vty) { v.send(answer) })}
+	b.Run("matcher", func(b *testing.B) {
+		s := f.mustPlug(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			if r := s.Run(b.Context(), showLicense, tech); r.Text != answer {
+				b.Fatalf("outcome %s, %d bytes: %v", r.Outcome, len(r.Text), r.Err)
+			}
+		}
+	})
+	b.Run("channel", func(b *testing.B) {
+		ours, theirs := net.Pipe()
+		d, err := newDriver(stock{ours}, nil, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		go newVTY(f, theirs).run()
+		defer ours.Close()
+		if err := d.Open(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := d.Channel.GetPrompt(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			if text, err := d.Channel.SendInput(tech); err != nil || len(text) < len(answer)/2 {
+				b.Fatalf("%d bytes: %v", len(text), err)
+			}
+		}
+	})
 }

@@ -22,7 +22,7 @@ type wired struct{ *Transport }
 func (wired) Open(*transport.Args) error { return nil }
 
 // plug logs in to a fake over a pipe. It is for use inside a synctest bubble.
-func (f *fake) plug(t *testing.T, change ...func(*Options, *Target)) (*Session, error) {
+func (f *fake) plug(t testing.TB, change ...func(*Options, *Target)) (*Session, error) {
 	t.Helper()
 	if f.hostname == "" {
 		f.hostname = "R1"
@@ -55,7 +55,7 @@ func (f *fake) plug(t *testing.T, change ...func(*Options, *Target)) (*Session, 
 	return s, nil
 }
 
-func (f *fake) mustPlug(t *testing.T, change ...func(*Options, *Target)) *Session {
+func (f *fake) mustPlug(t testing.TB, change ...func(*Options, *Target)) *Session {
 	t.Helper()
 	s, err := f.plug(t, change...)
 	if err != nil {

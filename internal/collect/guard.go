@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -21,6 +22,10 @@ const (
 
 // sessionLines prepare the terminal of this one session; they change nothing on the device.
 var sessionLines = []string{"terminal length 0", "terminal width 511", "terminal no monitor"}
+
+// SessionLines are the lines that are sent beside the catalogue whatever the checks need: they prepare the
+// terminal of the session and end it. enable, with its secret, and the keys that abort come on top.
+func SessionLines() []string { return append(slices.Clone(sessionLines), lineExit) }
 
 // catalogue is the closed set of lines, made once and shared by all guards.
 type catalogue struct {
