@@ -60,6 +60,7 @@ func TestFixesTakeEffect(t *testing.T) {
 	}{
 		"tyo-acc-1":  {channel: trustSync, lines: []string{"ip name-server " + goodDNS}},
 		"tyo-acc-2":  {channel: trustSync, lines: []string{"ip name-server " + goodDNS, "no ip name-server " + deadDNS}},
+		"tyo-edge-1": {channel: trustSync, lines: []string{"ip http client secure-trustpoint SLA-TrustPoint"}},
 		"sel-edge-1": {channel: trustEstablishment, trust: true},
 		"sel-edge-2": {channel: usageReporting, lines: []string{"ip domain lookup"}},
 		"sel-br-1":   {channel: trustEstablishment, lines: []string{"ntp server " + ntpHost}, trust: true},

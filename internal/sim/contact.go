@@ -154,6 +154,7 @@ var (
 	noName    = outcome{response: "NO REPLY", network: true, detail: "Unable to resolve server hostname/domain name", callhome: "(ERR 205 : Request Aborted)"}
 	noPath    = outcome{response: "NO REPLY", network: true, detail: "No detailed information given", callhome: "(ERR 207 : Connection time out)"}
 	noTLS     = outcome{response: "NO REPLY", network: true, detail: "TLS/SSL handshake failed: certificate verification error", callhome: "(ERR 205 : Request Aborted)"}
+	noClient  = outcome{response: "NO REPLY", network: true, detail: "TLS/SSL handshake failed: client certificate is missing", callhome: "(ERR 205 : Request Aborted)"}
 	noPage    = outcome{response: "NO REPLY", network: true, detail: "HTTP 404 host not found", callhome: "(ERR 205 : Request Aborted)"}
 	noAnswer  = outcome{response: "NO REPLY", network: true, detail: "Received empty response from server", callhome: "(ERR 205 : Request Aborted)"}
 	noProfile = outcome{response: "NO REPLY", network: true, detail: "smart license transport is disabled in call-home"}
@@ -240,6 +241,9 @@ func (d *Device) talk(u *url.URL, s *Service) outcome {
 	if u.Scheme == "https" && !d.trusts(u.Hostname(), s) {
 		return noTLS
 	}
+	if s.ClientCert && arg(d.cfg.lines, "ip http client secure-trustpoint", "name") != "SLA-TrustPoint" {
+		return noClient
+	}
 	want := map[string]string{"cssm": "/licservice/license", "callhome": "/its/service/oddce/services/DDCEService",
 		"cslu": "/cslu/v1/pi", "onprem": "/cslu/v1/pi/" + s.Tenant}[s.Kind]
 	switch {
@@ -255,17 +259,18 @@ func (d *Device) talk(u *url.URL, s *Service) outcome {
 	return outcome{service: s}
 }
 
-// trusts reports that the TLS handshake with a service succeeds.
+// trusts reports that the device accepts the server's certificate.
 func (d *Device) trusts(host string, s *Service) bool {
 	sla := d.trustpoint("SLA-TrustPoint")
-	switch {
-	case sla == nil, d.skew.Abs() > 24*time.Hour*3650:
+	if sla == nil || d.time().Year() < 2014 || d.time().Year() >= 2034 { // the roots' validity
 		return false
-	case s.Root == licensingRoot:
+	}
+	if s.Root == licensingRoot {
+		// The CRL of On-Prem's certificate can not be fetched from where On-Prem is.
 		if arg(sla.body, "revocation-check", "methods") == "crl" {
-			return false // the CRL distribution point is in the cloud, On-Prem is not
+			return false
 		}
-	case !slices.Contains(d.trustpool(), s.Root):
+	} else if !slices.Contains(d.trustpool(), s.Root) {
 		return false
 	}
 	check := !off(d.cfg.lines, "license smart server-identity-check")

@@ -53,7 +53,8 @@ func demoWorld(now time.Time) *World {
 		{Addr: deadDNS, Down: true, Since: now.Add(-9 * day), VRFs: campus, Zone: names},
 		{Addr: ntpHost, VRFs: campus, Stratum: 1},
 		{Addr: ntpTwo, VRFs: campus, Stratum: 2},
-		{Addr: cssm, VRFs: campus, Services: map[int]*Service{443: {Kind: "cssm", TLSName: cssmName, Root: identrust, Account: demoAccount, Policy: demoPolicy}}},
+		{Addr: cssm, VRFs: campus, Services: map[int]*Service{443: {Kind: "cssm", TLSName: cssmName, Root: identrust, ClientCert: true,
+			Account: demoAccount, Policy: demoPolicy}}},
 		{Addr: tools, VRFs: campus, Services: map[int]*Service{443: {Kind: "callhome", TLSName: callhomeName, Root: identrust, Account: demoAccount}}},
 		{Addr: cslu, Services: lu()},
 		{Addr: lostLU, Down: true, Since: now.Add(-6 * day), Services: lu()},
@@ -64,23 +65,23 @@ func demoWorld(now time.Time) *World {
 	}}
 }
 
-// site is a place with its subnet and time zone.
+// site is a place with its time zone. All sites share one documentation subnet.
 type site struct {
-	name, net, zone string
+	name, zone string
 }
 
 var (
-	tokyo     = site{"tokyo", "198.51.100.%d", "JST 9 0"}
-	seoul     = site{"seoul", "198.51.100.%d", "KST 9 0"}
-	frankfurt = site{"frankfurt", "198.51.100.%d", "CET 1 0"}
-	chicago   = site{"chicago", "198.51.100.%d", "CST -6 0"}
-	sydney    = site{"sydney", "198.51.100.%d", "AEDT 11 0"}
+	tokyo     = site{"tokyo", "JST 9 0"}
+	seoul     = site{"seoul", "KST 9 0"}
+	frankfurt = site{"frankfurt", "CET 1 0"}
+	chicago   = site{"chicago", "CST -6 0"}
+	sydney    = site{"sydney", "AEDT 11 0"}
 )
 
 // base is the configuration every demo device begins with: a management
 // interface, a default route, NTP, name service and logging.
 func (s site) base(host int, iface string) string {
-	addr := fmt.Sprintf(s.net, host)
+	addr := fmt.Sprintf("198.51.100.%d", host)
 	spare := "interface GigabitEthernet1/0/1\n description users\n switchport mode access\n switchport access vlan 20"
 	if iface != "Vlan10" {
 		spare = "interface GigabitEthernet0/0/2\n shutdown"
@@ -91,7 +92,7 @@ func (s site) base(host int, iface string) string {
 		"ip domain name example.net", "ip name-server " + goodDNS,
 		"username netops privilege 15 secret 9 $9$simulated",
 		"interface " + iface, " description management", " ip address " + addr + " 255.255.255.0", spare,
-		"ip route 0.0.0.0 0.0.0.0 " + fmt.Sprintf(s.net, 1),
+		"ip route 0.0.0.0 0.0.0.0 198.51.100.1",
 		"ip http client source-interface " + iface,
 		"ip ssh version 2", "line vty 0 4", " transport input ssh", "ntp server " + ntpHost, "ntp server " + ntpTwo, "netconf-yang",
 	}, "\n")
@@ -257,6 +258,10 @@ func tales() []tale {
 			}},
 		{site: sydney, role: "access", iface: "Vlan10", config: toCSLU(idleLU), up: 130, spec: Spec{
 			Name: "syd-acc-1", PID: "C9300-48P", Serial: "SIM2505F001", Release: "17.9.4a", Story: "CSLU takes its reports but never returns an ACK, and the deadline has passed"}},
+		{site: tokyo, role: "edge", iface: "GigabitEthernet0/0/0", config: smart, up: 63, trust: true, ago: 3,
+			then: []string{"no ip http client secure-trustpoint"}, spec: Spec{
+				Name: "tyo-edge-1", PID: "C8300-1N1S-4T2X", Serial: "SIM2501F001", Release: "17.9.5",
+				Story: "the HTTP client presents no certificate since its trustpoint was unbound"}},
 		{site: tokyo, role: "lab", iface: "Vlan10", config: smart, up: 5, trust: true, spec: Spec{
 			Name: "lab-acc-1", PID: "C9300-24P", Serial: "SIM2506A001", Release: "17.9.4a", Down: true, Story: "nothing listens on its SSH port"}},
 		{site: tokyo, role: "lab", iface: "Vlan10", config: smart, up: 5, trust: true, spec: Spec{

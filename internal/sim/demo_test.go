@@ -67,6 +67,7 @@ func TestStoriesAreTrue(t *testing.T) {
 	for name, c := range map[string]struct{ command, want string }{
 		"tyo-acc-1":   {"show logging", "(CSSM) : Unable to resolve server hostname/domain name"},
 		"tyo-wlc-1":   {"ping smartreceiver.cisco.com", "domain server (203.0.113.53)\n% Unrecognized"},
+		"tyo-edge-1":  {"show logging", "client certificate is missing"},
 		"sel-edge-1":  {tech, "Overall State: Insufficient trust for direct communication"},
 		"sel-edge-2":  {"show running-config", "\nno ip domain lookup\n"},
 		"sel-br-1":    {"show logging", "SMART_LIC-3-TRUST_CODE_INSTALL_FAILED"},

@@ -45,17 +45,19 @@ type Host struct {
 
 // Service is a licensing back end behind a TCP port.
 type Service struct {
-	Kind     string // "cssm", "callhome", "cslu", "onprem", "proxy"
-	TLSName  string // name in its certificate; "" accepts any
-	Root     string // root CA a device needs in its trustpool; "" for plain HTTP
-	DownRev  bool   // On-Prem older than 8-202102
-	NotFound bool   // answers 404 to everything
-	Tenant   string // the tenant its URL must name (onprem)
-	Account  Account
-	Policy   *Policy // delivered with the next ACK; nil: none
-	Trust    bool    // delivers trust codes with an ACK (agents from 17.7.1)
-	NoACK    bool    // takes reports but never answers with an ACK (not synchronised with CSSM)
-	Forgets  bool    // no longer knows the product instances
+	Kind    string // "cssm", "callhome", "cslu", "onprem", "proxy"
+	TLSName string // name in its certificate; "" accepts any
+	Root    string // root CA a device needs in its trustpool; "" for plain HTTP
+	Tenant  string // the tenant its URL must name (onprem)
+	Account Account
+	Policy  *Policy // delivered with the next ACK; nil: none
+	Trust   bool    // delivers trust codes with an ACK (agents from 17.7.1)
+
+	ClientCert bool // wants the HTTP client bound to SLA-TrustPoint
+	DownRev    bool // On-Prem older than 8-202102
+	NotFound   bool // answers 404 to everything
+	NoACK      bool // takes reports but never answers with an ACK (not synchronised with CSSM)
+	Forgets    bool // no longer knows the product instances
 }
 
 // Account is where a device's licences are counted.
