@@ -205,12 +205,12 @@ func attempt(of func(*licensing) (text, why *diag.Value[string])) rule[licensing
 // enforcementState reads the heading, with or without its value, and the row below it.
 func enforcementState(p *licensing, r *row) bool {
 	switch {
-	case r.heading():
+	case r.key == "Device Enforcement State" && r.value == "":
 		p.t.use(r)
 		return true
-	case r.colon:
-		return r.key == "Device Enforcement State" && put(&p.Enforcement, p.t, r, r.value, verbatim)
-	case p.Enforcement.Known():
+	case r.key == "Device Enforcement State":
+		return put(&p.Enforcement, p.t, r, r.value, verbatim)
+	case r.colon, p.Enforcement.Known():
 		return false
 	}
 	return put(&p.Enforcement, p.t, r, r.text, verbatim)
@@ -233,6 +233,11 @@ func chapter(p *licensing, r *row) bool {
 	return true
 }
 
+// specifiedRow takes the rows below Specified license reservations as they are: their form is not known.
+func specifiedRow(p *licensing, r *row) bool {
+	return !p.atMargin(r) && note(p, &p.specified, r, r.text)
+}
+
 // note adds words to a list.
 func note(p *licensing, l *listOf[Text], r *row, s string) bool {
 	at := p.t.use(r)
@@ -250,7 +255,7 @@ func exportKey(p *licensing, r *row) bool {
 	case r.key == "Features Authorized" && r.colon:
 		p.exportKeys.begin(p.t.use(r))
 		return true
-	case p.exportKeys.at.Command == "":
+	case p.exportKeys.at.Command == "", p.atMargin(r):
 		return false
 	case none(r.text):
 		p.ExportKeys = diag.None[[]Text](p.t.use(r))

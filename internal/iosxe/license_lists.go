@@ -28,12 +28,11 @@ type HAUDI struct {
 type TrustCode struct {
 	Role       diag.Value[string]          `json:"role,omitzero"`
 	UDI        diag.Value[string]          `json:"udi,omitzero"`        // "PID:C9300-24UX,SN:FCW2303D16Y"
-	Installed  diag.Value[diag.DeviceTime] `json:"installed,omitzero"`  // absent for a member without trust
+	Installed  diag.Value[diag.DeviceTime] `json:"installed,omitzero"`  // none: NOT INSTALLED; absent: nothing this program knows stands there
 	ValidFrom  diag.Value[diag.DeviceTime] `json:"valid_from,omitzero"` // agent 6.3
 	Expires    diag.Value[diag.DeviceTime] `json:"expires,omitzero"`    // agent 6.3; the epoch (IsEpoch) means never
 	Type       diag.Value[string]          `json:"type,omitzero"`       // agent 6.3: CSSM
 	Attributes diag.Value[string]          `json:"attributes,omitzero"` // agent 6.3
-	State      diag.Value[string]          `json:"state,omitzero"`      // words this program does not know in place of INSTALLED
 }
 
 // LicenseUse is a licence of License Usage. Tech support lists them by handle and with those that are not

@@ -152,15 +152,22 @@ func (p *licensing) read(r *row) {
 		r.state = noise
 		return
 	}
-	underlined := p.next != nil && underline(p.next.text)
-	if r.heading() || underlined || p.section == nil || !p.section.flat {
-		p.spoiled()
-		p.leave(nil)
-		return
-	}
 	p.spoiled()
-	p.forget()
+	if p.section != nil && p.section.flat && !p.heads(r) {
+		p.forget()
+	} else {
+		p.leave(nil)
+	}
 }
+
+// heads reports whether an unknown row at the margin is the heading of something: underlined, or a key
+// without value above indented rows.
+func (p *licensing) heads(r *row) bool {
+	return p.next != nil && (underline(p.next.text) || r.heading() && p.next.indent > r.indent)
+}
+
+// atMargin reports a heading that does not belong to the section above it.
+func (p *licensing) atMargin(r *row) bool { return r.heading() && r.indent <= p.margin }
 
 // begins enters a section whose name is the key of r, if the row is a heading of it.
 func (p *licensing) begins(s *section, r *row) bool {
@@ -273,7 +280,8 @@ func readSummary(t *text, l *License) {
 
 func readUsage(t *text, l *License) {
 	readLicense(t, l, "License Usage")
-	recognise(t, l.Licenses.Known() || l.Classic.Status.Known())
+	all, _ := l.Licenses.Peek()
+	recognise(t, l.Classic.Status.Known() || len(all) > 0 && all[0].Count.Known())
 }
 
 func readUDI(t *text, l *License) {

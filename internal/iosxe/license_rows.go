@@ -1,6 +1,7 @@
 package iosxe
 
 import (
+	"slices"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -38,14 +39,17 @@ func trustRow(p *licensing, r *row) bool {
 	if !p.open || r.colon {
 		return false
 	}
-	c, at := p.trust.last(), p.t.use(r)
+	c := p.trust.last()
+	if r.text == "NOT INSTALLED" {
+		c.Installed = diag.None[diag.DeviceTime](p.t.use(r))
+		return true
+	}
+	if expired, ok := strings.CutPrefix(r.text, "Expired on "); ok {
+		return put(&c.Expires, p.t, r, expired, diag.ParseDeviceTime)
+	}
 	installed, ok := strings.CutPrefix(r.text, "INSTALLED on ")
 	if !ok {
-		if expired, ok := strings.CutPrefix(r.text, "Expired on "); ok {
-			return put(&c.Expires, p.t, r, expired, diag.ParseDeviceTime)
-		}
-		c.State = diag.Present(r.text, at)
-		return true
+		return false
 	}
 	installed, valid, both := strings.Cut(installed, "Valid on ")
 	if both {
@@ -158,10 +162,14 @@ func channelField[V any](p *licensing, f func(*Channel) *diag.Value[V]) *diag.Va
 	return f(p.channels.last())
 }
 
+// channelNames are the channels known so far; a new one is known by what stands below its name.
+var channelNames = []string{"Trust Establishment", "Trust Acknowledgement", "Usage Reporting", "Result Polling",
+	"Authorization Request", "Authorization Confirmation", "Authorization Return", "Trust Sync", "Hello Message", "Telemetry Reporting"}
+
 // channelRow reads the name of a channel. Usage Reporting is also the name of a section: what stands below
 // tells, and the order of the sections.
 func channelRow(p *licensing, r *row) bool {
-	if !r.heading() || !(r.key == "Usage Reporting" || p.next != nil && p.next.key == "Attempts") {
+	if !r.heading() || !slices.Contains(channelNames, r.key) && !(p.next != nil && p.next.key == "Attempts") {
 		return false
 	}
 	at := p.t.use(r)

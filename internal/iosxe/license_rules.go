@@ -88,7 +88,7 @@ var licenseSections = map[string]*section{
 		cut:   func(p *licensing) { p.trust = listOf[TrustCode]{} },
 	},
 	"License Usage": {
-		fields: licenceRules, enter: beginLicences, row: licenceRow,
+		fields: licenceRules, enter: beginLicences, row: licenceRow, flat: true,
 		spoil: func(p *licensing) { p.licences.spoil = true },
 		cut:   func(p *licensing) { p.licences = listOf[LicenseUse]{} },
 	},
@@ -142,7 +142,7 @@ var licenseSections = map[string]*section{
 	},
 	"Specified license reservations": {
 		enter: func(p *licensing, r *row) bool { p.specified.begin(p.t.use(r)); return true },
-		row:   func(p *licensing, r *row) bool { return note(p, &p.specified, r, r.text) },
+		row:   specifiedRow,
 		cut:   func(p *licensing) { p.specified = listOf[Text]{} },
 	},
 	"Purchased Licenses": {row: purchased},

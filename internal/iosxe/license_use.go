@@ -162,7 +162,7 @@ func usageHeader(p *licensing, r *row) bool {
 
 // usageSection is License Usage where it has no heading.
 var usageSection = &section{
-	fields: licenceRules, row: licenceRow,
+	fields: licenceRules, row: licenceRow, flat: true,
 	spoil: func(p *licensing) { p.licences.spoil = true },
 	cut:   func(p *licensing) { p.licences = listOf[LicenseUse]{} },
 }

@@ -81,7 +81,7 @@ var versionNoise = []string{"Copyright (c)", "Compiled ", "Cisco IOS-XE software
 	"or the applicable URL", "software.", "Uptime for this control processor", "This product contains cryptographic",
 	"States and local country", "use. Delivery of Cisco", "third-party authority", "Importers, exporters",
 	"compliance with U.S.", "agree to comply", "to comply with U.S.", "A summary of U.S.", "http://www.cisco.com/",
-	"If you require further", "export@cisco.com", "Configuration register is", "Technology-package", "Technology Package",
+	"If you require further", "export@cisco.com", "Configuration register is", "Technology-package", "Technology Package", "Technology  ",
 	"The current throughput level", "The current crypto throughput", "Restarted at", "System restarted at", "Current  "}
 
 // readVersion reads the banner, the uptime, the image and the hardware lines.
@@ -116,9 +116,11 @@ func (v *Version) row(t *text, r *row) {
 		if fields := strings.Fields(s); strings.EqualFold(fields[0], "cisco") && len(fields) > 1 {
 			v.PID = diag.Present(fields[1], t.use(r))
 		}
-	case strings.Contains(s, "Smart License"):
-		if fields := strings.Fields(s); len(fields) > 2 {
+	case strings.Contains(s, "Smart License"): // the name stands first on a switch, fourth on a router
+		if fields := strings.Fields(s); fields[0] != "Smart" {
 			v.level(t, r, fields[0])
+		} else if len(fields) > 3 {
+			v.level(t, r, fields[3])
 		}
 	case strings.Contains(s, " bytes of ") || strings.HasSuffix(s, " interface") || strings.HasSuffix(s, " interfaces"):
 		t.use(r)
