@@ -156,3 +156,39 @@ func TestLookups(t *testing.T) {
 		t.Errorf("communication events: %+v", e)
 	}
 }
+
+// TestForeign gives every command the captures of all others: the output of something else is no answer,
+// whatever single lines of it look familiar.
+func TestForeign(t *testing.T) {
+	family := func(folder string) string { // commands that share lines by nature
+		for _, f := range []string{"show-ip-http-server", "show-crypto-pki-c", "show-clock", "show-call-home", "show-running-config",
+			"show-platform-hardware", "show-ip-http-client", "show-ntp"} {
+			if strings.HasPrefix(folder, f) {
+				return f
+			}
+		}
+		return strings.Replace(folder, "show-crypto-pki-trustpool", "show-crypto-pki-c", 1)
+	}
+	for folder := range around {
+		captures, _ := filepath.Glob(filepath.Join("testdata", folder, "*.txt"))
+		for _, path := range captures {
+			for other, command := range around {
+				if family(other) == family(folder) || strings.HasSuffix(path, "no-vrf.txt") {
+					continue
+				}
+				if p := parseFile(t, command, path); p.Facts != nil && strings.TrimSpace(readFile(t, path)) != "" {
+					t.Errorf("%s: taken for an answer to %s", path, command)
+				}
+			}
+		}
+	}
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

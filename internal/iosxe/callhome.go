@@ -77,13 +77,13 @@ func (p *CallHomeProfiles) Find(name string) (CallHomeProfile, bool) {
 }
 
 // ShowCallHome asks for the call-home settings.
-var ShowCallHome = query("show call-home", "call-home settings", parseCallHome)
+var ShowCallHome = query("show call-home", "call-home settings", mostly(parseCallHome))
 
 // ShowCallHomeSmartLicensing asks where licensing messages go by call home.
-var ShowCallHomeSmartLicensing = query("show call-home smart-licensing", "call-home destination of licensing", parseCallHomeSmartLicensing)
+var ShowCallHomeSmartLicensing = query("show call-home smart-licensing", "call-home destination of licensing", mostly(parseCallHomeSmartLicensing))
 
 // ShowCallHomeProfiles asks for all call-home profiles.
-var ShowCallHomeProfiles = query("show call-home profile all", "call-home profiles", parseCallHomeProfiles)
+var ShowCallHomeProfiles = query("show call-home profile all", "call-home profiles", mostly(parseCallHomeProfiles))
 
 func parseCallHome(t *text, c *CallHome) {
 	p := profileReader{t: t}

@@ -7,10 +7,10 @@ import (
 )
 
 // ShowClock asks for the device's clock and its mark.
-var ShowClock = query("show clock", "clock and whether it is authoritative", parseClock)
+var ShowClock = query("show clock", "clock and whether it is authoritative", mostly(parseClock))
 
 // ShowClockDetail asks for the clock and where its time comes from.
-var ShowClockDetail = query("show clock detail", "time source", parseClock)
+var ShowClockDetail = query("show clock detail", "time source", mostly(parseClock))
 
 func parseClock(t *text, s *Stamp) {
 	if t.stamp != nil {

@@ -42,10 +42,10 @@ type DNSView struct {
 }
 
 // ShowHosts asks for the resolver settings and the host table.
-var ShowHosts = query("show hosts", "domain, name servers, host table", parseHosts)
+var ShowHosts = query("show hosts", "domain, name servers, host table", mostly(parseHosts))
 
 // ShowIPDNSView asks for the resolver settings of every VRF.
-var ShowIPDNSView = query("show ip dns view", "resolver settings per VRF", parseDNSViews)
+var ShowIPDNSView = query("show ip dns view", "resolver settings per VRF", mostly(parseDNSViews))
 
 func parseHosts(t *text, h *Hosts) {
 	for r := range t.open() {
@@ -92,7 +92,8 @@ func hostEntry(t *text, r *row) (HostEntry, bool) {
 		return HostEntry{At: at, Name: cells[0], Type: cells[3], Addresses: cells[4:]}, true
 	}
 	flags, ok := between(r.text, "(", ")")
-	if !ok || len(cells) < 3 || !strings.HasPrefix(cells[2], "(") {
+	life, _, _ := strings.Cut(flags, ",")
+	if !ok || len(cells) < 3 || cells[2][0] != '(' || life != "temp" && life != "perm" {
 		return HostEntry{}, false
 	}
 	_, rest, _ := strings.Cut(r.text, ")")

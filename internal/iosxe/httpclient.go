@@ -22,10 +22,10 @@ type HTTPClient struct {
 }
 
 // ShowHTTPClient asks for the settings of the HTTP client.
-var ShowHTTPClient = query("show ip http client all", "HTTP client settings", parseHTTPClient)
+var ShowHTTPClient = query("show ip http client all", "HTTP client settings", mostly(parseHTTPClient))
 
 // ShowHTTPClientSecure asks for the TLS settings of the HTTP client.
-var ShowHTTPClientSecure = query("show ip http client secure status", "TLS settings of the HTTP client", parseHTTPClient)
+var ShowHTTPClientSecure = query("show ip http client secure status", "TLS settings of the HTTP client", mostly(parseHTTPClient))
 
 func parseHTTPClient(t *text, c *HTTPClient) {
 	var suites *row
@@ -60,7 +60,6 @@ func parseHTTPClient(t *text, c *HTTPClient) {
 var httpClientFields = map[string]func(*HTTPClient, *text, *row, string) bool{
 	"http client source interface":     clientSource,
 	"http client source-interface":     clientSource,
-	"source interface":                 clientSource,
 	"connection establishment timeout": clientTimeout,
 	"maximum number of connection establishment retries": func(c *HTTPClient, t *text, r *row, v string) bool {
 		return put(&c.Retries, t, r, v, leadingInt)

@@ -62,13 +62,13 @@ func (s *HTTPServer) Module(name string) (HTTPModule, bool) {
 }
 
 // ShowHTTPServer asks for everything about the HTTP server.
-var ShowHTTPServer = query("show ip http server all", "HTTP server settings, modules and clients", parseHTTPServer)
+var ShowHTTPServer = query("show ip http server all", "HTTP server settings, modules and clients", mostly(parseHTTPServer))
 
 // ShowHTTPServerModules asks for the session modules only.
-var ShowHTTPServerModules = query("show ip http server session-module", "session modules of the HTTP server", parseHTTPServer)
+var ShowHTTPServerModules = query("show ip http server session-module", "session modules of the HTTP server", mostly(parseHTTPServer))
 
 // ShowHTTPServerSecure asks for the TLS settings of the HTTP server.
-var ShowHTTPServerSecure = query("show ip http server secure status", "TLS settings of the HTTP server", parseHTTPServer)
+var ShowHTTPServerSecure = query("show ip http server secure status", "TLS settings of the HTTP server", mostly(parseHTTPServer))
 
 func parseHTTPServer(t *text, s *HTTPServer) {
 	var header *row // of the table of session modules

@@ -1,6 +1,7 @@
 package iosxe
 
 import (
+	"net/netip"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -54,13 +55,16 @@ func splitInterface(name string) (letters, numbers string) {
 }
 
 // ShowIPInterfaceBrief asks for the state of all interfaces.
-var ShowIPInterfaceBrief = query("show ip interface brief", "interfaces, addresses and their state", parseInterfaces)
+var ShowIPInterfaceBrief = query("show ip interface brief", "interfaces, addresses and their state", mostly(parseInterfaces))
 
 func parseInterfaces(t *text, b *Interfaces) {
 	for r := range t.open() {
 		cells := strings.Fields(r.text)
 		n := len(cells)
-		if n < 6 || (cells[2] != "YES" && cells[2] != "NO") {
+		if n < 6 || cells[2] != "YES" && cells[2] != "NO" {
+			continue
+		}
+		if _, err := netip.ParseAddr(cells[1]); err != nil && cells[1] != "unassigned" {
 			continue
 		}
 		status := strings.Join(cells[4:n-1], " ")

@@ -20,7 +20,7 @@ type Logging struct {
 
 // ShowLogging asks for the log lines about licensing, call home, certificates and restarts.
 var ShowLogging = query("show logging | include SMART_LIC|CALL_HOME|PKI-|LICENSE-|CUBE-|SYS-5-RESTART",
-	"log messages about licensing", parseLogging, mayBeEmpty)
+	"log messages about licensing", mostly(parseLogging), mayBeEmpty)
 
 // Find lists the SMART_LIC events of the given mnemonics, in the order of the buffer.
 func (l *Logging) Find(mnemonics ...string) []message.Event {

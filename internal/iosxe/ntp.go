@@ -61,10 +61,10 @@ func (a *NTPAssociations) SelectedPeer() (NTPPeer, bool) {
 func (p NTPPeer) IsLocal() bool { return strings.HasPrefix(p.Address, "127.127.") }
 
 // ShowNTPStatus asks whether the clock follows a reference.
-var ShowNTPStatus = query("show ntp status", "whether NTP is synchronised", parseNTPStatus)
+var ShowNTPStatus = query("show ntp status", "whether NTP is synchronised", mostly(parseNTPStatus))
 
 // ShowNTPAssociations asks for the NTP peers and their reachability.
-var ShowNTPAssociations = query("show ntp associations", "NTP servers and whether they answer", parseNTPAssociations)
+var ShowNTPAssociations = query("show ntp associations", "NTP servers and whether they answer", mostly(parseNTPAssociations))
 
 func parseNTPStatus(t *text, s *NTPStatus) {
 	for r := range t.open() {

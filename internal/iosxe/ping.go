@@ -39,7 +39,7 @@ type PingResult struct {
 
 // Ping sends five echos to the licensing peer: one target for each device, found by Target.
 var Ping = query("ping[ vrf {vrf}] {host} repeat 5 timeout 2[ source {interface}]", "reachability of the licensing peer",
-	parsePing, entry(func(c *diag.Command) {
+	mostly(parsePing), entry(func(c *diag.Command) {
 		c.Wave, c.Needs = 1, targetNeeds
 		c.Total = 30 * time.Second
 		c.Idle = c.Total // a lookup that nobody answers is silent for long

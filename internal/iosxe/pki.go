@@ -93,13 +93,13 @@ func (t *Trustpool) Find(name string) (PoolCertificate, bool) {
 }
 
 // ShowTrustpoints asks for the trustpoints and their state.
-var ShowTrustpoints = query("show crypto pki trustpoints status", "trustpoints and their state", parseTrustpoints)
+var ShowTrustpoints = query("show crypto pki trustpoints status", "trustpoints and their state", mostly(parseTrustpoints))
 
 // ShowSLACertificate asks for the certificates of the licensing trustpoint.
-var ShowSLACertificate = query("show crypto pki certificates SLA-TrustPoint", "certificate of the licensing trustpoint", parseCertificates)
+var ShowSLACertificate = query("show crypto pki certificates SLA-TrustPoint", "certificate of the licensing trustpoint", mostly(parseCertificates))
 
 // ShowTrustpool asks for the names and end dates of the trusted roots.
-var ShowTrustpool = query("show crypto pki trustpool | include cn=|end   date", "root certificates of the device", parseTrustpool, mayBeEmpty)
+var ShowTrustpool = query("show crypto pki trustpool | include cn=|end   date", "root certificates of the device", mostly(parseTrustpool), mayBeEmpty)
 
 func parseTrustpoints(t *text, p *Trustpoints) {
 	var tp *Trustpoint

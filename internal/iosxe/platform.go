@@ -38,13 +38,13 @@ type Throughput struct {
 }
 
 // ShowYangProcesses asks which processes of NETCONF and RESTCONF run.
-var ShowYangProcesses = query("show platform software yang-management process", "NETCONF and RESTCONF processes", parseYangProcesses)
+var ShowYangProcesses = query("show platform software yang-management process", "NETCONF and RESTCONF processes", mostly(parseYangProcesses))
 
 // ShowThroughputLevel asks for the throughput level of a router.
-var ShowThroughputLevel = query("show platform hardware throughput level", "throughput level of a router", parseThroughput)
+var ShowThroughputLevel = query("show platform hardware throughput level", "throughput level of a router", mostly(parseThroughput))
 
 // ShowThroughputCrypto asks for the crypto throughput of a router.
-var ShowThroughputCrypto = query("show platform hardware throughput crypto", "crypto throughput level of a router", parseThroughput)
+var ShowThroughputCrypto = query("show platform hardware throughput crypto", "crypto throughput level of a router", mostly(parseThroughput))
 
 func parseYangProcesses(t *text, p *YangProcesses) {
 	for r := range t.open() {

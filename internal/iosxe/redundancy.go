@@ -30,10 +30,10 @@ type SwitchMember struct {
 }
 
 // ShowRedundancy asks for the redundancy state.
-var ShowRedundancy = query("show redundancy states", "redundancy of supervisors and stacks", parseRedundancy)
+var ShowRedundancy = query("show redundancy states", "redundancy of supervisors and stacks", mostly(parseRedundancy))
 
 // ShowSwitch asks for the members of a stack.
-var ShowSwitch = query("show switch", "members of a stack", parseSwitch)
+var ShowSwitch = query("show switch", "members of a stack", mostly(parseSwitch))
 
 func parseRedundancy(t *text, v *Redundancy) {
 	for r := range t.open() {

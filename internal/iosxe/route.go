@@ -30,7 +30,7 @@ type Route struct {
 func (r *Route) IsDefault() bool { p, _ := r.Prefix.Peek(); return p == "0.0.0.0/0" || p == "::/0" }
 
 // ShowIPRoute asks for the route to the licensing peer.
-var ShowIPRoute = query("show ip route[ vrf {vrf}] {ip}", "route to the licensing peer", parseRoute,
+var ShowIPRoute = query("show ip route[ vrf {vrf}] {ip}", "route to the licensing peer", mostly(parseRoute),
 	entry(func(c *diag.Command) {
 		c.Wave = 2
 		c.Needs = append([]*diag.Command{&Ping.Command}, targetNeeds...)

@@ -77,22 +77,22 @@ func first(lines []ConfigLine, prefix string) (ConfigLine, bool) {
 }
 
 // RunningServices asks for the configuration of licensing, HTTP, users and routes.
-var RunningServices = query("show running-config | include ^license|^no license|^ip http|^no ip http|^netconf|^restconf|^aaa|^username|^hostname|^ip route|^ip default|^no ip routing", "licensing, HTTP, users and routes in the configuration", parseConfig, mayBeEmpty)
+var RunningServices = query("show running-config | include ^license|^no license|^ip http|^no ip http|^netconf|^restconf|^aaa|^username|^hostname|^ip route|^ip default|^no ip routing", "licensing, HTTP, users and routes in the configuration", mostly(parseConfig), mayBeEmpty)
 
 // RunningNames asks for the configuration of DNS, NTP, clock and logging.
-var RunningNames = query("show running-config | include ^ip name-server|^ip domain|^no ip domain|^ip host|^ntp|^sntp|^clock|^no clock|^logging host|^service timestamps", "DNS, NTP, clock and logging in the configuration", parseConfig, mayBeEmpty)
+var RunningNames = query("show running-config | include ^ip name-server|^ip domain|^no ip domain|^ip host|^ntp|^sntp|^clock|^no clock|^logging host|^service timestamps", "DNS, NTP, clock and logging in the configuration", mostly(parseConfig), mayBeEmpty)
 
 // RunningCallHome asks whether call home is on and which trustpoints are configured.
-var RunningCallHome = query("show running-config | include ^service call-home|^no service call-home|^call-home|^crypto pki trustpoint", "call home and trustpoints in the configuration", parseConfig, mayBeEmpty)
+var RunningCallHome = query("show running-config | include ^service call-home|^no service call-home|^call-home|^crypto pki trustpoint", "call home and trustpoints in the configuration", mostly(parseConfig), mayBeEmpty)
 
 // RunningCallHomeSection asks for the call-home section.
-var RunningCallHomeSection = query("show running-config | section ^call-home", "call-home section of the configuration", parseConfig, mayBeEmpty)
+var RunningCallHomeSection = query("show running-config | section ^call-home", "call-home section of the configuration", mostly(parseConfig), mayBeEmpty)
 
 // RunningSLATrustpoint asks for the configuration of the licensing trustpoint.
-var RunningSLATrustpoint = query("show running-config | section ^crypto pki trustpoint SLA-TrustPoint", "licensing trustpoint in the configuration", parseConfig, mayBeEmpty)
+var RunningSLATrustpoint = query("show running-config | section ^crypto pki trustpoint SLA-TrustPoint", "licensing trustpoint in the configuration", mostly(parseConfig), mayBeEmpty)
 
 // RunningDefaults asks for the licensing and HTTP client configuration with its defaults.
-var RunningDefaults = query("show running-config all | include ^license smart|^ip http client", "licensing and HTTP client with defaults", parseConfig, mayBeEmpty)
+var RunningDefaults = query("show running-config all | include ^license smart|^ip http client", "licensing and HTTP client with defaults", mostly(parseConfig), mayBeEmpty)
 
 func parseConfig(t *text, c *Config) {
 	p := configReader{t: t, wanted: filterOf(t.line)}

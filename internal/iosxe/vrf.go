@@ -43,7 +43,7 @@ func (t *VRFs) Holding(name string) (VRF, bool) {
 }
 
 // ShowVRF asks for the VRFs and their interfaces. A device without VRFs prints nothing.
-var ShowVRF = query("show vrf", "VRFs and their interfaces", parseVRFs, mayBeEmpty)
+var ShowVRF = query("show vrf", "VRFs and their interfaces", mostly(parseVRFs), mayBeEmpty)
 
 func parseVRFs(t *text, v *VRFs) {
 	for r := range t.open() {
@@ -55,10 +55,15 @@ func parseVRFs(t *text, v *VRFs) {
 			last := &v.VRFs[len(v.VRFs)-1] // a further interface of the VRF above
 			last.Interfaces = append(last.Interfaces, cells[0])
 			t.table(r, vrfColumns, "", "", "", cells[0])
-		case len(cells) >= 2 && (cells[1] == "<not-set>" || strings.Contains(cells[1], ":")):
+		case len(cells) >= 2 && (cells[1] == "<not-set>" || distinguisher(cells[1])):
 			v.VRFs = append(v.VRFs, vrfLine(t, r, cells))
 		}
 	}
+}
+
+// distinguisher reports a route distinguisher: "65000:1", "192.0.2.1:99".
+func distinguisher(s string) bool {
+	return strings.Count(s, ":") == 1 && strings.Trim(s, "0123456789.:") == "" && s[0] != ':' && s[len(s)-1] != ':'
 }
 
 var vrfColumns = []string{"Name", "Default RD", "Protocols", "Interfaces"}
