@@ -207,7 +207,7 @@ func channelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict
 	case retry:
 		return e.Warn("retry", "{peer} answers and asks {channel} to try again later: {reason}.", args).At(at...)
 	case unbuilt:
-		return e.Warn("unbuilt", "The agent could not build its own message for {channel}: {reason}.", args).At(at...)
+		return e.Warn("unbuilt", "The agent could not build its own message for {channel}: {reason}.", args).At(at...).As(diag.Low)
 	}
 	return e.Warn("past", "{channel} works again after recent failures.", args).At(at...).As(diag.Low)
 }
@@ -272,7 +272,7 @@ var AgentReservation = &diag.Check{
 	Title:    "No old reservation is left",
 	Why:      "A reservation from before the upgrade confuses authorization, and most licences must be reported all the same.",
 	Severity: diag.Low,
-	Applies:  diag.AnySLP,
+	Applies:  diag.AnySLP &^ diag.CT,
 	Seed:     "knowledge B.2",
 	Judge:    judgeReservation,
 	Remedies: []diag.Fix{fixReservation},

@@ -72,7 +72,7 @@ var CallhomeService = &diag.Check{
 	Causes:   typeFault,
 	Seed:     "knowledge B.5; S1:221-229",
 	Judge:    judgeCallhomeService,
-	Remedies: []diag.Fix{fixCallhomeOn},
+	Remedies: []diag.Fix{fixCallhomeOn, fixReportingData},
 }
 
 func judgeCallhomeService(e *diag.Exam) diag.Verdict {
@@ -84,7 +84,8 @@ func judgeCallhomeService(e *diag.Exam) diag.Verdict {
 		return e.Fail("off", "Call home is disabled.").At(feature.Source()).Mend(fixCallhomeOn)
 	}
 	if on, ok := messages.Peek(); ok && !on {
-		return e.Fail("no-licensing", "Call home carries no licensing messages.").At(messages.Source()).Mend(fixCallhomeOn)
+		return e.Fail("no-licensing", "Call home carries no licensing messages.").At(messages.Source()).
+			Mend(inProfile(fixReportingData, ciscoProfile), fixCallhomeOn)
 	}
 	diag.Must(e, feature)
 	diag.Must(e, messages)

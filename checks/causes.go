@@ -24,7 +24,8 @@ var channelCauses = slices.Concat(
 	// D1: a wrong clock breaks signatures, certificates and trust
 	under(clockMatters, diag.By(ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew)),
 	// D2: the back end answers and refuses
-	diag.By(AgentIdentityInvalid, AgentProdCert, OnpremServerVersion, OnpremDeviceRelease),
+	diag.By(AgentIdentityInvalid, OnpremServerVersion, OnpremDeviceRelease),
+	under(certificateMatters, diag.By(AgentProdCert)),
 	under(refused, diag.By(TrustInstallFailed, TrustCodeExpired)),
 	// D3: the agent does not even try
 	under(neverTried, diag.By(TrustCodeInstalled, AgentTrustGate)),

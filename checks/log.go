@@ -87,7 +87,7 @@ func judgeCommFailed(e *diag.Exam) diag.Verdict {
 		return e.Warn("restored", "Communication failed lately ({detail}) and was restored.", args).At(source, logSource(e.Facts, restored))
 	}
 	switch {
-	case e.Topology.ID.Family()&diag.Push == 0:
+	case e.Topology.ID != "" && e.Topology.ID.Family()&diag.Push == 0:
 		return e.Warn("not-pushing", "The agent tries to send and fails ({detail}), although this device does not report that way.", args).At(source)
 	case x.fromOther:
 		return e.Warn("before-change", "The last failure is from before the transport was changed.", args).At(source)

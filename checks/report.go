@@ -165,11 +165,11 @@ func judgeNextPush(e *diag.Exam) diag.Verdict {
 	case late <= slack:
 		return e.Pass("ahead", "The next report is due on {next}.", args).At(at...)
 	case late <= pushWindow+slack:
-		return e.Warn("trying", "The report due on {next} is {late} late: the agent tries for four hours.", args).At(at...).Mend(fixSync)
+		return e.Warn("trying", "The report due on {next} is {late} late: the agent tries for four hours.", args).At(at...).As(diag.Low).Mend(fixSync)
 	case up && minutes < bootGrace:
 		return e.Warn("started", "The report due on {next} is {late} late, but the device has just started.", args).At(append(at, uptime.Source())...).Mend(fixSync)
 	}
-	return e.Fail("overdue", "The report due on {next} is {late} late: every attempt has failed.", args).At(at...).Mend(fixSync)
+	return e.Fail("overdue", "The report due on {next} is {late} late: the four hours in which the agent tries are over.", args).At(at...).Mend(fixSync)
 }
 
 // ReportUsage is the state of the channel that carries reports.

@@ -31,7 +31,6 @@ func licence(f *diag.Facts) *iosxe.License { return iosxe.LicenseView.Of(f) }
 // Names of the communication channels (knowledge A.4).
 const (
 	channelTrust     = "Trust Establishment"
-	channelTrustSync = "Trust Sync"
 	channelUsage     = "Usage Reporting"
 	channelPolling   = "Result Polling"
 	channelHello     = "Hello Message"
@@ -222,6 +221,9 @@ func clockMatters(f *diag.Facts) bool {
 	_, _, harm := clockHarm(f)
 	return harm || x.kind == failureTLS || x.kind == failureSignature
 }
+
+// certificateMatters: the peer refuses, or TLS fails.
+func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == failureTLS }
 
 // tlsSuspect: the failure is one of TLS, or of unknown kind although the peer answers echos (D5).
 func tlsSuspect(f *diag.Facts) bool {

@@ -45,18 +45,22 @@ var (
 func judgeVRF(e *diag.Exam) diag.Verdict {
 	v := licence(e.Facts).Transport.VRF
 	name, set := diag.Need(e, v)
-	vrfs := iosxe.ShowVRF.Of(e.Facts)
-	table := diag.Must(e, vrfs)
 	source := setting(e.Facts, iosxe.RunningServices, "ip http client source-interface")
 	ifname, sourced := diag.Need(e, source)
-	held, inVRF := table.Holding(ifname)
-	args := diag.Args{"vrf": name, "interface": ifname, "holds": held.Name, "want": e.Device.Expect.VRF}
 	at := []diag.Source{v.Source(), source.Source()}
+	want := e.Device.Expect.VRF
+	if !set && !sourced && want == "" {
+		return e.Pass("global", "Licensing traffic uses the global table.").At(at...)
+	}
+	vrfs := iosxe.ShowVRF.Of(e.Facts)
+	table := diag.Must(e, vrfs)
+	held, inVRF := table.Holding(ifname)
 	_, exists := table.Find(name)
-	switch want := e.Device.Expect.VRF; {
+	args := diag.Args{"vrf": name, "interface": ifname, "holds": held.Name, "want": want}
+	switch {
 	case want != "" && want != name && want != held.Name:
 		return e.Fail("expected", "VRF {want} is expected for licensing traffic and is not used.", args).
-			At(at...).About(want).Mend(fixVRF.With(diag.Param{Name: "vrf", Value: want, Class: diag.ClassVRF}))
+			At(at...).About(want).Mend(fixVRF.With(vrfParam(want)))
 	case set && !exists:
 		return e.Fail("no-such-vrf", "Licensing traffic is set to VRF {vrf}, which does not exist on this device.", args).
 			At(v.Source(), vrfs.Source()).About(name).Mend(fixVRF)
@@ -65,11 +69,11 @@ func judgeVRF(e *diag.Exam) diag.Verdict {
 			At(append(at, held.At)...).About(name).Mend(fixSourceInVRF)
 	case set:
 		return e.Pass("vrf", "Licensing traffic uses VRF {vrf}.", args).At(append(at, held.At)...)
-	case sourced && inVRF:
+	case inVRF:
 		return e.Warn("follows-source", "The source interface {interface} is in VRF {holds}, but no VRF is set for licensing: whether traffic follows the interface depends on the release.", args).
-			At(append(at, held.At)...).About(held.Name).Mend(fixVRF.With(diag.Param{Name: "vrf", Value: held.Name, Class: diag.ClassVRF}))
+			At(append(at, held.At)...).About(held.Name).Mend(fixVRF.With(vrfParam(held.Name)))
 	}
-	return e.Pass("global", "Licensing traffic uses the global table.").At(at...)
+	return e.Pass("source-global", "Licensing traffic uses the global table, from {interface}.", args).At(at...)
 }
 
 // TransportServerIdentity asks whether the name in the server's certificate is checked, and can be.
