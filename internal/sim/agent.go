@@ -28,7 +28,6 @@ type agent struct {
 	target     string // transport and URL the jobs were scheduled for
 	jobs       map[string]time.Time
 	collected  bool // a collector has pulled
-	saved      int  // reports in the file written last
 	registered time.Time
 }
 
@@ -39,12 +38,12 @@ type reports struct {
 
 // channel is one block of the communication statistics.
 type channel struct {
-	total, success, fail      int
-	overall, communication    int
-	last                      string
-	lastAt                    time.Time
-	reason                    string
-	lastSuccess, lastFailures time.Time
+	total, success, fail     int
+	overall, communication   int
+	last                     string
+	lastAt                   time.Time
+	reason                   string
+	lastSuccess, lastFailure time.Time
 }
 
 // The channels in the order they are printed.
@@ -214,7 +213,7 @@ func (d *Device) record(name, good string, o outcome) {
 	if o.network {
 		c.communication++
 	}
-	c.last, c.reason, c.lastFailures = o.response, o.reason, d.time()
+	c.last, c.reason, c.lastFailure = o.response, o.reason, d.time()
 	if o.callhome != "" && d.transport() == "callhome" {
 		d.logf("CALL_HOME-5-SL_MESSAGE_FAILED", "Fail to send out Smart Licensing message to: %s %s", d.endpoint().url, o.callhome)
 	}

@@ -45,9 +45,11 @@ func (c *config) configure(lines ...string) error {
 					path = path[:len(path)-1]
 				}
 			default:
-				var err error
-				if path, err = c.apply(path, text); err != nil {
-					return err
+				for _, one := range unroll(text) {
+					var err error
+					if path, err = c.apply(path, one); err != nil {
+						return err
+					}
 				}
 			}
 		}
@@ -55,26 +57,38 @@ func (c *config) configure(lines ...string) error {
 	return nil
 }
 
+// unroll splits the one line that may hold several values, name servers, into
+// one line each.
+func unroll(text string) []string {
+	words := strings.Fields(text)
+	first := slices.Index(words, "name-server") + 1
+	if first == 0 || len(words) == first {
+		return []string{text}
+	}
+	if words[first] == "vrf" {
+		first += 2
+	}
+	if first >= len(words) {
+		return []string{text}
+	}
+	var out []string
+	for _, server := range words[first:] {
+		out = append(out, strings.Join(words[:first], " ")+" "+server)
+	}
+	return out
+}
+
 // apply enters one line and returns the mode path after it.
 func (c *config) apply(path []*line, text string) ([]*line, error) {
-	for old, current := range spellings {
-		text = strings.Replace(text, old+" ", current+" ", 1)
-		if strings.HasSuffix(text, old) {
-			text = strings.TrimSuffix(text, old) + current
-		}
-	}
-	if name, ok := strings.CutPrefix(text, "profile "); ok {
-		text = `profile "` + strings.Trim(name, `"`) + `"`
-	}
 	body, negated := strings.CutPrefix(text, "no ")
-	words := strings.Fields(body)
+	words := strings.Fields(respell(body))
 	for depth := len(path); depth >= 0; depth-- {
 		in, list := global, &c.lines
 		if depth > 0 {
 			in, list = path[depth-1].rule.enter, &path[depth-1].body
 		}
 		if negated {
-			if remove(list, in, words) {
+			if remove(list, in, strings.Join(words, " ")) {
 				return path[:depth], nil
 			}
 			continue
@@ -88,6 +102,21 @@ func (c *config) apply(path []*line, text string) ([]*line, error) {
 		}
 	}
 	return path, fmt.Errorf("interpreting configuration line %q: no such command", text)
+}
+
+// respell turns an older or shorter spelling into the one the configuration
+// shows.
+func respell(body string) string {
+	for _, s := range spellings {
+		if rest, ok := strings.CutPrefix(body, s[0]); ok && (rest == "" || rest[0] == ' ') {
+			body = s[1] + rest
+			break
+		}
+	}
+	if name, ok := strings.CutPrefix(body, "profile "); ok {
+		body = `profile "` + strings.Trim(name, `"`) + `"`
+	}
+	return body
 }
 
 // interpret finds the rule of a line in a mode; nil when there is none.
@@ -132,29 +161,23 @@ func insert(list *[]*line, l *line) *line {
 	return l
 }
 
-// remove applies "no <words>" in a mode: lines that begin with the words go, and
-// a line that is on by default is switched off. It reports whether the mode
-// knows the line at all.
-func remove(list *[]*line, in mode, words []string) bool {
-	prefix := strings.Join(words, " ")
+// remove applies "no <prefix>" in a mode: a line that is on by default is
+// switched off, other lines that begin with the words go. It reports whether
+// the mode has such a command.
+func remove(list *[]*line, in mode, prefix string) bool {
 	known := false
-	*list = slices.DeleteFunc(*list, func(l *line) bool {
-		hit := l.text == prefix || strings.HasPrefix(l.text, prefix+" ")
-		known = known || hit
-		return hit
-	})
 	for rank, r := range rules() {
 		if r.mode != in {
 			continue
 		}
-		literal := strings.TrimSpace(strings.SplitN(r.syntax, "<", 2)[0])
-		literal = strings.TrimSpace(strings.SplitN(literal, "[", 2)[0])
-		literal = strings.TrimSpace(strings.TrimSuffix(literal, "::"))
-		if r.on && prefix == literal {
-			insert(list, &line{text: "no " + literal, key: literal, rule: r, rank: rank, off: true})
+		if r.on && prefix == r.literal {
+			insert(list, &line{text: "no " + prefix, key: prefix, rule: r, rank: rank, off: true})
 			return true
 		}
-		known = known || literal == prefix || strings.HasPrefix(prefix, literal+" ")
+		known = known || prefix == r.literal || strings.HasPrefix(prefix, r.literal+" ")
+	}
+	if known {
+		*list = slices.DeleteFunc(*list, func(l *line) bool { return l.text == prefix || strings.HasPrefix(l.text, prefix+" ") })
 	}
 	return known
 }

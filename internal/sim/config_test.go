@@ -47,6 +47,13 @@ func TestConfigurationLines(t *testing.T) {
 			[]string{"no ip domain-lookup"}, []string{"no ip domain lookup"}},
 		"the default again": {
 			[]string{"no ip domain lookup", "ip domain lookup"}, nil},
+		"several servers": {
+			[]string{"ip name-server vrf M 192.0.2.1 192.0.2.2", "no ip name-server vrf M 192.0.2.1"}, []string{"ip name-server vrf M 192.0.2.2"}},
+		"neighbours of a default": {
+			[]string{"ip domain lookup source-interface Vlan10", "no ip domain lookup"},
+			[]string{"ip domain lookup source-interface Vlan10", "no ip domain lookup"}},
+		"old spellings": {
+			[]string{"ip vrf M", "interface Vlan10", "ip vrf forwarding M"}, []string{"vrf definition M", "interface Vlan10", " vrf forwarding M"}},
 		"sub-modes": {
 			[]string{"interface Vlan10", "ip address 192.0.2.9 255.255.255.0", "shutdown", "interface Vlan20", "no shutdown", "hostname r1",
 				"call-home", "profile CiscoTAC-1", "active", "destination transport-method http", "exit", "contact-email-addr a@example.net",
@@ -70,7 +77,7 @@ func TestConfigurationLines(t *testing.T) {
 }
 
 func TestUnknownLineIsAnError(t *testing.T) {
-	for _, l := range []string{"license smart transport carrier-pigeon", "ip nome-server 192.0.2.53", "ip name-server", "no such thing",
+	for _, l := range []string{"license smart transport carrier-pigeon", "ip nome-server 192.0.2.53", "ip name-server", "no such thing", "no ip", "ip name-server vrf M",
 		"ntp", "ip address 192.0.2.1 255.255.255.0", "interface Vlan10\n license smart transport pigeon"} {
 		c := &config{}
 		if err := c.configure("hostname r1", l); err == nil || !strings.Contains(err.Error(), "no such command") {

@@ -118,11 +118,11 @@ func (d *Device) Configure(lines ...string) error {
 
 // Settle lets time pass: reports are measured, and the agent makes the attempts
 // it would have made, against the configuration and the world as they are now.
-func (d *Device) Settle(for_ time.Duration) {
+func (d *Device) Settle(span time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.cache)
-	d.settle(d.now.Add(for_))
+	d.settle(d.now.Add(span))
 }
 
 // Unplug takes interfaces down as if their cables were pulled.

@@ -1,5 +1,7 @@
 package sim
 
+import "strings"
+
 // mode is a configuration mode; a rule belongs to one and may enter another.
 type mode string
 
@@ -13,7 +15,7 @@ const (
 	inTP        mode = "trustpoint"
 	inChain     mode = "chain"
 	inLine      mode = "line"
-	inRouter    mode = "redundancy"
+	inHA        mode = "redundancy"
 )
 
 // rule is one configuration command the interpreter knows. Its place in the
@@ -24,6 +26,7 @@ type rule struct {
 	enter   mode   // sub-mode the line opens; "" for none
 	on      bool   // in effect without being configured: only its "no" form is shown
 	builtin string // the line in effect when none is configured ("show running-config all")
+	literal string // the words before the first parameter
 	pattern pattern
 }
 
@@ -64,9 +67,9 @@ func grammar() []*rule {
 		{mode: inProfile, syntax: "active"},
 		{mode: inProfile, syntax: "destination transport-method <method=http|email>"},
 		{mode: inProfile, syntax: "destination address http <url>"},
-		{syntax: "redundancy", enter: inRouter},
-		{mode: inRouter, syntax: "mode :: <mode=sso|rpr|none>"},
-		{syntax: "ip name-server [vrf <vrf>] <servers:rest>"},
+		{syntax: "redundancy", enter: inHA},
+		{mode: inHA, syntax: "mode :: <mode=sso|rpr|none>"},
+		{syntax: "ip name-server [vrf <vrf>] <server:ip>"},
 		{syntax: "ip domain lookup vrf <vrf>"},
 		{syntax: "ip domain lookup source-interface :: <if>"},
 		{syntax: "ip domain lookup", on: true},
@@ -172,14 +175,19 @@ func grammar() []*rule {
 	}
 	for _, r := range g {
 		r.pattern = compile(r.syntax)
+		head, _, _ := strings.Cut(r.syntax, "<")
+		head, _, _ = strings.Cut(head, "[")
+		r.literal = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(head), "::"))
 	}
 	return g
 }
 
-// spellings maps older or shorter spellings to the one the configuration shows.
-var spellings = map[string]string{
-	"ip domain-lookup": "ip domain lookup",
-	"ip domain-name":   "ip domain name",
-	"ip domain-list":   "ip domain list",
-	"ip vrf":           "vrf definition",
+// spellings are older or shorter beginnings of lines with the ones the
+// configuration shows.
+var spellings = [][2]string{
+	{"ip domain-lookup", "ip domain lookup"},
+	{"ip domain-name", "ip domain name"},
+	{"ip domain-list", "ip domain list"},
+	{"ip vrf forwarding", "vrf forwarding"},
+	{"ip vrf", "vrf definition"},
 }

@@ -15,6 +15,7 @@ type keyboard struct {
 	once    sync.Once
 	pending []byte
 	limit   int  // of type-ahead; 0 is none
+	cr      bool // the last key was a carriage return: a line feed after it belongs to it
 	gone    bool // nothing more will be typed
 }
 
@@ -49,26 +50,24 @@ func (k *keyboard) ready() bool { return len(k.pending) > 0 }
 
 // next waits for a key; false when the line is gone.
 func (k *keyboard) next() (byte, bool) {
-	for len(k.pending) == 0 {
-		select {
-		case chunk, ok := <-k.in:
-			if !ok {
+	for {
+		for len(k.pending) == 0 {
+			select {
+			case chunk, ok := <-k.in:
+				if !ok {
+					return 0, false
+				}
+				k.pending = chunk
+			case <-k.quit:
 				return 0, false
 			}
-			k.pending = chunk
-		case <-k.quit:
-			return 0, false
 		}
-	}
-	c := k.pending[0]
-	k.pending = k.pending[1:]
-	return c, true
-}
-
-// skip drops the next key if it is already there and is c.
-func (k *keyboard) skip(c byte) {
-	if len(k.pending) > 0 && k.pending[0] == c {
+		c := k.pending[0]
 		k.pending = k.pending[1:]
+		second := k.cr && c == '\n'
+		if k.cr = c == '\r'; !second {
+			return c, true
+		}
 	}
 }
 

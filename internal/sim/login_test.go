@@ -83,7 +83,7 @@ func TestPrivileges(t *testing.T) {
 	for name, c := range map[string]struct {
 		f     Faults
 		unset bool
-		type_ string
+		typed string
 		want  string
 	}{
 		"the right secret": {Faults{Privilege: 1}, false, "enable\r" + secret + "\r", "r1>enable\r\nPassword: \r\nr1#"},
@@ -101,7 +101,7 @@ func TestPrivileges(t *testing.T) {
 				}
 			})
 			term := dial(t, s, "r1")
-			term.typed(c.type_ + "exit\r")
+			term.typed(c.typed + "exit\r")
 			if got := strings.TrimPrefix(term.rest(), "\r\n"); got != c.want+"exit\r\n" {
 				t.Errorf("got %q, want %q", got, c.want)
 			}

@@ -184,7 +184,7 @@ func (d *Device) nameServers(vrf string) []string {
 	var out []string
 	for _, l := range each(d.cfg.lines, "ip name-server") {
 		if l.args["vrf"] == vrf {
-			out = append(out, strings.Fields(l.args["servers"])...)
+			out = append(out, l.args["server"])
 		}
 	}
 	return out

@@ -163,9 +163,6 @@ func (sh *shell) readLine(echo bool) (string, bool) {
 		}
 		switch c {
 		case '\r', '\n':
-			if c == '\r' {
-				sh.keys.skip('\n')
-			}
 			out = append(out, "\r\n"...)
 			flush()
 			return string(line), true

@@ -43,6 +43,7 @@ func TestCommandLineFaults(t *testing.T) {
 		"closed shell":       {Faults{CloseAfter: 1}, "show clock\rshow clock\r", "r1#show clock\r\n" + clock},
 		"slow echo":          {Faults{EchoDelay: time.Millisecond}, "show clock\rexit\r", "r1#show clock\r\n" + clock + "r1#exit\r\n"},
 		"rekeying":           {Faults{RekeyBytes: 1024}, "terminal length 0\rshow version\rexit\r", "r1#terminal length 0\r\nr1#show version\r\n" + version + "r1#exit\r\n"},
+		"line ends":          {Faults{}, "show clock\nshow clock\r\nexit\n", "r1#show clock\r\n" + clock + "r1#show clock\r\n" + clock + "r1#exit\r\n"},
 		"editing":            {Faults{}, "shoe\b clock\rgarbage\x15exit\r", "r1#shoe\b \b clock\r\n" + clock + "r1#garbage" + strings.Repeat("\b \b", 7) + "exit\r\n"},
 		"slow ping": {Faults{PingTakes: 10 * time.Millisecond}, "ping 203.0.113.99 repeat 1\rexit\r",
 			"r1#ping 203.0.113.99 repeat 1\r\n...Success rate is 0 percent (0/1)\r\nr1#exit\r\n"},

@@ -154,7 +154,7 @@ func (d *Device) statistics(b *text) {
 		b.line("%s:\n  Attempts: Total=%d, Success=%d, Fail=%d  Ongoing Failure: Overall=%d Communication=%d",
 			name, c.total, c.success, c.fail, c.overall, c.communication)
 		b.line("  Last Response: %s\n    Failure Reason: %s", last, reason)
-		b.line("  Last Success Time: %s\n  Last Failure Time: %s", d.stamp(c.lastSuccess), d.stamp(c.lastFailures))
+		b.line("  Last Success Time: %s\n  Last Failure Time: %s", d.stamp(c.lastSuccess), d.stamp(c.lastFailure))
 	}
 	b.line("")
 }
