@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"syscall"
@@ -30,22 +31,44 @@ func main() {
 	runs := flag.Int("runs", 3, "counted runs of each client per round-trip time")
 	role := flag.String("role", "", "internal: serve, or the name of a client")
 	rtt := flag.Duration("role-rtt", 0, "internal: round-trip time of the served fleet")
+	profile := flag.String("cpuprofile", "", "write a CPU profile of this program's client to `FILE`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
 	switch *role {
 	case "":
+		profileTo = *profile
 		err = compare(ctx, os.Stdout, *devices, *concurrency, *rtts, *think, *runs)
 	case "serve":
 		err = serve(ctx, *devices, *rtt, *think)
 	default:
-		err = client(ctx, *role, *concurrency)
+		err = profiled(*profile, func() error { return client(ctx, *role, *concurrency) })
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profileTo is -cpuprofile.
+var profileTo string
+
+// profiled does the work under the CPU profiler when a file is named.
+func profiled(file string, work func() error) error {
+	if file == "" {
+		return work()
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return work()
 }
 
 // figures are what one run of one client took.
@@ -142,7 +165,11 @@ func runClient(ctx context.Context, name string, concurrency int, world []byte) 
 	if err != nil {
 		return figures{}, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-role", name, "-concurrency", fmt.Sprint(concurrency))
+	args := []string{"-role", name, "-concurrency", fmt.Sprint(concurrency)}
+	if name == clientNames[0] && profileTo != "" {
+		args = append(args, "-cpuprofile", profileTo)
+	}
+	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Stdin = bytes.NewReader(world)
 	cmd.Stderr = os.Stderr
 	start := time.Now()

@@ -1,5 +1,7 @@
 package diag
 
+import "maps"
+
 // Device is what the operator declared about a product instance.
 type Device struct {
 	Name     string
@@ -31,33 +33,49 @@ type Facts struct {
 
 	captures map[*Command]Capture
 	results  map[*Command]Parsed
-	derived  map[any]any
+	derived  map[any]derived
+	open     []map[*Command]bool // what the derived facts being computed have read, innermost last
+}
+
+// derived is a computed value and the commands it was read from.
+type derived struct {
+	value any
+	reads map[*Command]bool
 }
 
 // NewFacts starts the facts of a device with captures.
 func NewFacts(d Device, captures ...Capture) *Facts {
-	f := &Facts{Device: d, captures: map[*Command]Capture{}, results: map[*Command]Parsed{}, derived: map[any]any{}}
+	f := &Facts{Device: d, captures: map[*Command]Capture{}, results: map[*Command]Parsed{}, derived: map[any]derived{}}
 	for _, c := range captures {
 		f.Add(c)
 	}
 	return f
 }
 
-// Add takes in an answer; the answer that was there before is replaced, and what was derived is
-// forgotten.
+// Add takes in an answer; the answer that was there before is replaced, and what was derived from it, or
+// from its absence, is forgotten.
 func (f *Facts) Add(c Capture) {
 	f.captures[c.Command] = c
 	delete(f.results, c.Command)
-	clear(f.derived)
+	maps.DeleteFunc(f.derived, func(_ any, d derived) bool { return d.reads[c.Command] })
 }
 
 // Capture is the answer to a command, if there is one.
 func (f *Facts) Capture(c *Command) (Capture, bool) {
+	f.note(c)
 	cap, ok := f.captures[c]
 	return cap, ok
 }
 
+// note remembers that whatever is being derived has read an answer.
+func (f *Facts) note(c *Command) {
+	if n := len(f.open); n > 0 {
+		f.open[n-1][c] = true
+	}
+}
+
 func (f *Facts) parsed(c *Command) (Capture, Parsed, bool) {
+	f.note(c)
 	cap, ok := f.captures[c]
 	if !ok {
 		return Capture{}, Parsed{}, false
@@ -90,10 +108,17 @@ func Derive[T any](compute func(*Facts) T) *Derived[T] { return &Derived[T]{comp
 
 // Of is the derived fact of a device.
 func (d *Derived[T]) Of(f *Facts) T {
-	if v, ok := f.derived[d]; ok {
-		return v.(T)
+	got, ok := f.derived[d]
+	if !ok {
+		f.open = append(f.open, map[*Command]bool{})
+		v := d.compute(f)
+		last := len(f.open) - 1
+		got = derived{v, f.open[last]}
+		f.open = f.open[:last]
+		f.derived[d] = got
 	}
-	v := d.compute(f)
-	f.derived[d] = v
-	return v
+	for c := range got.reads {
+		f.note(c)
+	}
+	return got.value.(T)
 }
