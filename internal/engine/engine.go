@@ -140,6 +140,9 @@ func (c Catalogue) Judge(f *diag.Facts) []diag.Result {
 // explain nor pass, ties by the decision tree.
 func (c Catalogue) cause(f *diag.Facts, k *diag.Check, verdicts map[*diag.Check]diag.Verdict) *diag.Check {
 	consequence := verdicts[k].Status
+	if consequence == diag.Pass || consequence == diag.NotApplicable {
+		return nil
+	}
 	seen := map[*diag.Check]bool{k: true}
 	for level := []*diag.Check{k}; len(level) > 0; {
 		var next, found []*diag.Check
