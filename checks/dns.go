@@ -12,12 +12,8 @@ import (
 // (knowledge A.6).
 var cloudHosts = []string{"smartreceiver.cisco.com", "tools.cisco.com"}
 
-// nameReads is what shows the target and the resolver.
-var nameReads = []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowCallHomeSmartLicensing.Command,
-	&iosxe.RunningNames.Command, &iosxe.ShowHosts.Command, &iosxe.ShowIPDNSView.Command}
-
-// exitReads is what shows where licensing traffic leaves.
-var exitReads = []*diag.Command{&iosxe.RunningServices.Command, &iosxe.ShowVRF.Command, &iosxe.ShowCallHome.Command}
+// nameReads is what shows the target and how its name is resolved.
+var nameReads = slices.Concat(targetReads, []*diag.Command{&iosxe.RunningNames.Command, &iosxe.ShowHosts.Command, &iosxe.ShowIPDNSView.Command})
 
 var (
 	fixNameServer = saved(diag.Fix{

@@ -50,7 +50,7 @@ func judgeUDIList(e *diag.Exam) diag.Verdict {
 	case why != "":
 		return e.Unknown(why, "no-members", "The agent knows {known} members; how many there are is not known.", args).At(known[0].PID.Source())
 	case single != nil:
-		return e.Fail("missing", "The device has {members} members, but the agent knows only itself.", args).
+		return e.Fail("missing-all", "The device has {members} members, but the agent knows only itself.", args).
 			At(at, licence(e.Facts).Device.PID.Source()).Mend(fixMember)
 	case len(known) < members:
 		return e.Fail("missing", "The device has {members} members, but the agent knows {known}.", args).At(at, known[0].PID.Source()).Mend(fixMember)

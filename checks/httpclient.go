@@ -80,7 +80,7 @@ var HTTPClientSourceInterface = &diag.Check{
 	Why:      "From a wrong source address answers never come back, or a firewall drops the traffic.",
 	Severity: diag.High,
 	Applies:  diag.Push,
-	Reads:    slices.Concat(exitReads, []*diag.Command{&iosxe.ShowHTTPClient.Command, &iosxe.ShowIPInterfaceBrief.Command}),
+	Reads:    slices.Concat(exitReads, []*diag.Command{&iosxe.ShowIPInterfaceBrief.Command}),
 	Causes:   slices.Concat(diag.By(ReachInterface, TransportVRF), transportFaults),
 	Seed:     "knowledge B.11; S1:245-247",
 	Judge:    judgeSourceInterface,

@@ -40,6 +40,13 @@ func (t target) onSite() bool { return t.role == csluRole || t.role == onpremRol
 // ports are those of a URL without one by its scheme, and that of the name without a URL.
 var ports = map[string]string{"http": "80", "https": "443", csluName: "8182"}
 
+// targetReads is what shows the target, exitReads what shows where traffic to it leaves.
+var (
+	targetReads = []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowCallHomeSmartLicensing.Command,
+		&iosxe.ShowCallHomeProfiles.Command, &iosxe.ShowCallHome.Command}
+	exitReads = []*diag.Command{&iosxe.RunningServices.Command, &iosxe.ShowHTTPClient.Command, &iosxe.ShowVRF.Command, &iosxe.ShowCallHome.Command}
+)
+
 var targets = diag.Derive(func(f *diag.Facts) target {
 	family, transport, p := f.Topology.ID.Family(), licence(f).Transport, peers.Of(f)
 	proxy, port := transport.Proxy.Address, transport.Proxy.Port

@@ -288,7 +288,8 @@ func judgeReachPing(e *diag.Exam) diag.Verdict {
 		args["problem"] = string(problem)
 		return e.Unknown(diag.Blocked, "not-sent", "No echo was sent to {host}: {problem}.", args).At(answer.Problem.Source()).About(t.host)
 	}
-	n, sent := diag.Must(e, answer.Received), diag.Must(e, answer.Sent)
+	n := diag.Must(e, read(e.Facts, iosxe.Ping, func(p *iosxe.PingResult) diag.Value[int] { return p.Received }))
+	sent, _ := answer.Sent.Peek()
 	args["received"], args["sent"] = n, sent
 	fix := fixPath.With(hostParam(t.host))
 	if n > 0 {

@@ -71,8 +71,7 @@ var (
 )
 
 // pkiReads is what shows the transport and the trustpoint.
-var pkiReads = []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowCallHomeSmartLicensing.Command,
-	&iosxe.ShowTrustpoints.Command, &iosxe.RunningCallHome.Command}
+var pkiReads = slices.Concat(targetReads, []*diag.Command{&iosxe.ShowTrustpoints.Command, &iosxe.RunningCallHome.Command})
 
 // slaFamilies are the topologies that speak TLS with a back end.
 const slaFamilies = diag.DS | diag.DC | diag.OP | diag.PL
@@ -191,7 +190,7 @@ var TrustpointSLAParams = &diag.Check{
 	Causes:   diag.By(TrustpointSLAPresent),
 	Seed:     "knowledge B.8, OQ-27; S1:311-322",
 	Judge:    judgeSLAParams,
-	Remedies: []diag.Fix{fixRevocation},
+	Remedies: []diag.Fix{fixRevocation, fixTrustpoint},
 }
 
 func judgeSLAParams(e *diag.Exam) diag.Verdict {
@@ -239,7 +238,7 @@ var TrustpointSLAValidity = &diag.Check{
 	Causes:   diag.By(ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew, TrustpointSLAPresent),
 	Seed:     "knowledge B.8",
 	Judge:    judgeSLAValidity,
-	Remedies: []diag.Fix{fixTrustpoint},
+	Remedies: []diag.Fix{fixNTP, fixTrustpoint},
 }
 
 func judgeSLAValidity(e *diag.Exam) diag.Verdict {
