@@ -11,7 +11,7 @@ import (
 // Route is the answer to `show ip route [vrf V] ADDRESS`.
 type Route struct {
 	// Found is false for "% Network not in table" and "% Subnet not in table". A default route may exist
-	// all the same: many releases do not name it for an address that it covers (knowledge B.10).
+	// all the same: knowledge B.10 asks for it separately.
 	Found  diag.Value[bool]   `json:"found,omitzero"`
 	Prefix diag.Value[string] `json:"prefix,omitzero"` // "10.0.0.0/24"; "0.0.0.0/0" is the default route
 	Via    diag.Value[string] `json:"via,omitzero"`    // "connected", "static", "ospf 1", ...

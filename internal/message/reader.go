@@ -91,15 +91,19 @@ func (r *reader) line(n int, s string) []Event {
 // complete, and s is neither a log line nor a prompt.
 func (r *reader) goesOn(s string) bool {
 	e := r.open
-	if !r.isOn || !(broken(r.width) || broken(r.width+1) || r.width >= 60 && r.width < 80) || e.EndLine-e.Line >= maxLines || len(e.Text) > maxText || complete(e) {
+	if !r.isOn || r.width == 0 || e.EndLine-e.Line >= maxLines || len(e.Text) > maxText {
 		return false
 	}
-	trimmed := strings.TrimSpace(s)
-	if stamp, _, begin := readPrefix(trimmed); !stamp.IsZero() && begin == 0 {
+	ended, begun := progress(e)
+	s = strings.TrimSpace(s)
+	first, _, _ := strings.Cut(s, " ")
+	byTerminal := broken(r.width) || broken(r.width+1) // a blank at the end may be lost
+	byEditor := r.width < 80 && (r.width+1+len(first) > 80 || begun && r.width >= 60)
+	if ended || !byTerminal && !byEditor || strings.ContainsAny(first, "#>") {
 		return false
 	}
-	first, _, _ := strings.Cut(trimmed, " ")
-	return !strings.ContainsAny(first, "#>")
+	stamp, _, begin := readPrefix(s)
+	return stamp.IsZero() || begin > 0
 }
 
 // join appends a line. A terminal breaks lines at its width, in the middle of a word; an editor at a blank.
@@ -142,10 +146,16 @@ func (r *reader) finish() (Event, bool) {
 	return e, true
 }
 
-// complete reports a message whose template ends in words of its own, all of which are there.
-func complete(e Event) bool {
+// progress says of a catalogued message whether its text has all the words that its template ends in, and
+// whether it is not yet of the template's shape.
+func progress(e Event) (ended, begun bool) {
 	m, ok := byID()[e.ID()]
-	return ok && m.ends(fold(e.Text))
+	if !ok || len(m.patterns) == 0 {
+		return false, false
+	}
+	text := fold(e.Text)
+	_, whole := m.match(text)
+	return m.ends(text), !whole
 }
 
 func clip(s string) string { return s[:min(len(s), maxText)] }

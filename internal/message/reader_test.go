@@ -78,6 +78,17 @@ func TestRead(t *testing.T) {
 			"*Mar  5 09:00:41.221: %SMART_LIC-6-TRUST_CODE_INSTALL_SUCCESS: A new licensing trust code was successfully installed on P:X,S:1.\nSmart Licensing is ENABLED\n",
 			[]seenAs{{Lines: "1", Stamp: "*Mar  5 09:00:41.221", ID: "SMART_LIC-TRUST_CODE_INSTALL_SUCCESS",
 				Text: "A new licensing trust code was successfully installed on P:X,S:1.", Vars: map[string]string{"udi": "P:X,S:1"}}}},
+		"a line that had room for the next word was not broken": {
+			"*Mar  5 09:00:41.221: %SMART_LIC-3-COMM_FAILED: Communications failure with the (CSSM) : x\n" +
+				"*Mar  5 09:00:42: %PKI-6-OTHER: text of about seventy characters, no more\n User 'x' authenticated\n",
+			[]seenAs{
+				{Lines: "1", Stamp: "*Mar  5 09:00:41.221", ID: "SMART_LIC-COMM_FAILED", Text: "Communications failure with the (CSSM) : x",
+					Vars: map[string]string{"peer": "(CSSM)", "detail": "x"}},
+				{Lines: "2", Stamp: "*Mar  5 09:00:42", ID: "PKI-OTHER", Text: "text of about seventy characters, no more"}}},
+		"wrapped by an editor": {
+			"*Nov 17 18:05:09.580: %SMART_LIC-3-COMM_FAILED: Communications failure\n" +
+				"  with the Cisco Smart License Utility (CSLU) : Unable to resolve server\nhostname/domain name\n",
+			failed("1-3", "", "*Nov 17 18:05:09.580")},
 		"a blank line ends a message": {
 			"*Nov 17 18:05:09.580: %SMART_LIC-3-COMM_FAILED: Communications failure with the \n\nSmart Licensing is ENABLED\n",
 			[]seenAs{{Lines: "1", Stamp: "*Nov 17 18:05:09.580", ID: "SMART_LIC-COMM_FAILED", Text: "Communications failure with the", Cut: true}}},
