@@ -139,7 +139,7 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 	}
 	d := diag.DeviceResult{Name: dev.Name, Address: dev.Address, Tags: dev.Tags, Commands: []diag.CommandResult{}, Results: []diag.Result{}}
 	if slices.ContainsFunc(ev.Captures, func(c diag.Capture) bool { return c.Outcome == diag.OK }) {
-		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), iosxe.Catalogue())
+		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), planOrder(cat))
 	}
 	if d.Tags == nil {
 		d.Tags = map[string]string{}
@@ -149,4 +149,15 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 		d.State, d.Error = ev.State, ev.Fault
 	}
 	return d
+}
+
+// planOrder is every command of the catalogue, those that a run would send first and in its order.
+func planOrder(cat engine.Catalogue) []*diag.Command {
+	order := engine.Plan(cat)
+	for _, c := range iosxe.Catalogue() {
+		if !slices.Contains(order, c) {
+			order = append(order, c)
+		}
+	}
+	return order
 }

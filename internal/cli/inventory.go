@@ -97,8 +97,15 @@ func listDevices(w io.Writer, devices []inventory.Device) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%d devices\n", len(devices))
+	_, err := fmt.Fprintln(w, counted(len(devices)))
 	return err
+}
+
+func counted(devices int) string {
+	if devices == 1 {
+		return "1 device"
+	}
+	return fmt.Sprintf("%d devices", devices)
 }
 
 func deviceRow(d inventory.Device) []string {
@@ -133,7 +140,7 @@ func newInventoryValidate(a *app) *cobra.Command {
 				return err
 			}
 			return a.write("", func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "%d devices, no error\n", len(devices))
+				_, err := fmt.Fprintf(w, "%s, no error\n", counted(len(devices)))
 				return err
 			})
 		},

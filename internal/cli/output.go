@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,18 +58,27 @@ var outlasting = sync.OnceValue(func() map[string]bool {
 // outlasts reports whether a failing check counts although another explains it.
 func outlasts(id string) bool { return outlasting()[id] }
 
-// deliver writes the report to every target and returns the exit status as an error.
+// deliver writes the report to every target, also after one that fails, and returns the exit status as an
+// error.
 func (a *app) deliver(o *output, r *diag.Report) error {
+	var failed []error
 	for _, t := range o.targets {
 		if err := a.write(t.Path, func(w io.Writer) error { return t.Write(w, r, a.reportOptions(t.Path)) }); err != nil {
-			return &exit{engine.ExitInternal, fmt.Errorf("writing the %s report: %w", t.Format, err), ""}
+			failed = append(failed, fmt.Errorf("writing the %s report: %w", t.Format, err))
 		}
 	}
-	return o.gate(r)
+	if len(failed) > 0 {
+		hint := ""
+		if len(failed) < len(o.targets) {
+			hint = "the other reports are complete"
+		}
+		return &exit{engine.ExitInternal, errors.Join(failed...), hint}
+	}
+	return a.gate(o, r)
 }
 
 // gate is the exit status of a report.
-func (o *output) gate(r *diag.Report) error {
+func (a *app) gate(o *output, r *diag.Report) error {
 	fold := engine.Fold{Outlasts: outlasts}
 	g := engine.Gate{FailOn: diag.Severity(o.failOn), WarnFails: o.warnFails, ExitZero: o.exitZero}
 	for d, err := range r.Devices {
@@ -77,7 +87,7 @@ func (o *output) gate(r *diag.Report) error {
 		}
 		g.Add(d, fold.IsFinding)
 	}
-	if r.Run.Interrupted {
+	if a.Context.Err() != nil {
 		return status(engine.ExitInterrupt)
 	}
 	if n := g.Status(); n != engine.ExitOK {
@@ -100,14 +110,18 @@ func (a *app) reportOptions(path string) report.Options {
 	return o
 }
 
-// write sends a document to stdout, or to a file that appears whole or not at all.
+// write sends a document to stdout, or to a file that appears whole or not at all. What is there and is no
+// plain file, like /dev/stderr or a named pipe, is written to, not replaced.
 func (a *app) write(path string, doc func(io.Writer) error) (err error) {
 	if path == "" {
-		b := bufio.NewWriter(a.Out)
-		if err := doc(b); err != nil {
+		return buffered(a.Out, doc)
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
 			return err
 		}
-		return b.Flush()
+		return errors.Join(buffered(f, doc), f.Close())
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -119,11 +133,7 @@ func (a *app) write(path string, doc func(io.Writer) error) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
-	b := bufio.NewWriter(f)
-	if err := doc(b); err != nil {
-		return err
-	}
-	if err := b.Flush(); err != nil {
+	if err := buffered(f, doc); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -133,6 +143,14 @@ func (a *app) write(path string, doc func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+func buffered(w io.Writer, doc func(io.Writer) error) error {
+	b := bufio.NewWriter(w)
+	if err := doc(b); err != nil {
+		return err
+	}
+	return b.Flush()
 }
 
 // hint says something on stderr that is not part of the document.

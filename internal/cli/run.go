@@ -376,8 +376,7 @@ func (s *sink) finish(head diag.Run) error {
 		out.targets = slices.DeleteFunc(slices.Clone(out.targets), func(t report.Target) bool { return t.Format == "ndjson" && t.Path == "" })
 	}
 	if s.mode == "collect" {
-		out.targets = nil
-		s.collected(r)
+		out.targets = []report.Target{{Format: "collect", Write: s.collected}}
 	}
 	err := s.app.deliver(&out, r)
 	if s.broken != nil {
@@ -387,15 +386,16 @@ func (s *sink) finish(head diag.Run) error {
 }
 
 // collected says in a few lines what collect has done.
-func (s *sink) collected(r *diag.Report) {
+func (s *sink) collected(w io.Writer, r *diag.Report, _ report.Options) error {
 	d, c := r.Summary.Devices, r.Summary.Coverage.Commands
-	fmt.Fprintf(s.app.Out, "%d of %d devices collected into %s; %d of %d commands answered\n",
+	fmt.Fprintf(w, "%d of %d devices collected into %s; %d of %d commands answered\n",
 		d.Examined+d.Partial, d.Total, s.save, c.OK, c.Planned)
 	for _, res := range s.results {
 		if res.Error != nil {
-			fmt.Fprintf(s.app.Out, "  %s: %s: %s\n", report.Clean(res.Name), res.Error.Class, report.Clean(res.Error.Message))
+			fmt.Fprintf(w, "  %s: %s: %s\n", report.Clean(res.Name), res.Error.Class, report.Clean(res.Error.Message))
 		}
 	}
+	return nil
 }
 
 // summarise folds results into a report.

@@ -97,6 +97,8 @@ func (p *pen) fixFirst(r *diag.Report, all []overview) {
 		switch {
 		case len(all) == 0:
 			p.para("  ", "  ", "No device was examined.")
+		case r.Summary.Devices.Examined+r.Summary.Devices.Partial == 0:
+			p.para("  ", "  ", "No device could be examined. See below why.")
 		case r.Summary.Devices.Examined < r.Summary.Devices.Total:
 			p.para("  ", "  ", "Nothing fails on the devices that could be examined. See below for those that could not.")
 		default:
@@ -198,7 +200,7 @@ func (p *pen) devices(all []overview) {
 	var healthy []string
 	for _, v := range all {
 		switch {
-		case v.State != diag.Examined && v.State != diag.Partial:
+		case v.State != diag.Examined && v.State != diag.Partial && v.worst == nil:
 		case v.fails+v.warns == 0 && v.State == diag.Examined:
 			healthy = append(healthy, v.Name)
 		default:
@@ -248,33 +250,54 @@ func (v overview) row() []string {
 	if v.worst != nil {
 		why = v.worst.Check + ": " + v.worst.Summary
 	}
-	if v.State == diag.Partial {
+	if v.State != diag.Examined {
 		why = "(partly examined) " + why
 	}
 	return []string{v.Name, topology, release, deadline(v.Deadline), fmt.Sprintf("%d/%d", v.fails, v.warns), why}
 }
 
+// notExamined lists the devices by what went wrong; those with the same words share a paragraph.
 func (p *pen) notExamined(all []overview) {
-	var rows [][]string
+	type story struct{ state, class, message string }
+	var order []story
+	names := map[story][]string{}
 	for _, v := range all {
 		if v.Error == nil || v.State == diag.Examined {
 			continue
 		}
-		rows = append(rows, []string{v.Name, string(v.State), v.Error.Class, v.Error.Message})
+		k := story{string(v.State), v.Error.Class, v.Error.Message}
+		if names[k] == nil {
+			order = append(order, k)
+		}
+		names[k] = append(names[k], v.Name)
 	}
-	if len(rows) == 0 {
+	if len(order) == 0 {
 		return
 	}
+	slices.SortStableFunc(order, func(a, b story) int {
+		return cmp.Or(cmp.Compare(a.state, b.state), cmp.Compare(a.class, b.class))
+	})
 	p.heading("NOT EXAMINED")
-	p.table([]string{"DEVICE", "STATE", "CLASS", "WHY"}, rows, []int{14, 13, 12, 20})
-	seen := map[string]bool{}
-	for _, v := range all {
-		if v.Error == nil || v.Error.Hint == "" || seen[v.Error.Class] {
-			continue
+	for i, k := range order {
+		last := i+1 == len(order) || order[i+1].state != k.state || order[i+1].class != k.class
+		if i == 0 || order[i-1].state != k.state || order[i-1].class != k.class {
+			p.para("  ", "    ", k.state+" ("+k.class+")")
 		}
-		seen[v.Error.Class] = true
-		p.para("  "+v.Error.Class+": ", "    ", v.Error.Hint)
+		p.para("    ", "      ", strings.Join(names[k], ", ")+": "+k.message)
+		if hint := hintOf(all, k.class); last && hint != "" {
+			p.para("    Try: ", "         ", hint)
+		}
 	}
+}
+
+// hintOf is the advice for a class of errors.
+func hintOf(all []overview, class string) string {
+	for _, v := range all {
+		if v.Error != nil && v.Error.Class == class && v.Error.Hint != "" {
+			return v.Error.Hint
+		}
+	}
+	return ""
 }
 
 func (p *pen) coverage(r *diag.Report, unknown map[diag.Reason]int) {
