@@ -39,15 +39,16 @@ type License struct {
 	Telemetry     Telemetry          `json:"telemetry,omitzero" in:"tech all status"`                 // informational: its reasons are not licensing faults
 	ExportKeys    diag.Value[[]Text] `json:"export_authorization_keys,omitzero" in:"tech all status"` // Features Authorized
 
-	TrustCodes     diag.Value[[]TrustCode]     `json:"trust_codes,omitzero" in:"tech all status"` // none: <none>; in tech only from agent 5.10, see TrustData
-	HAUDIs         diag.Value[[]HAUDI]         `json:"ha_udis,omitzero" in:"tech all udi"`        // HA UDI List; absent on a standalone device
-	Licenses       diag.Value[[]LicenseUse]    `json:"licenses,omitzero" in:"tech all summary usage"`
-	Authorizations diag.Value[[]Authorization] `json:"authorizations,omitzero" in:"all authorization"`
-	Purchased      diag.Value[string]          `json:"purchased,omitzero" in:"tech all authorization"`          // "No Purchase Information Available" is normal
-	Derived        diag.Value[[]Text]          `json:"derived_licenses,omitzero" in:"all"`                      // entitlement tags
-	NotRequired    diag.Value[[]Text]          `json:"reporting_not_required,omitzero" in:"tech"`               // entitlement tags of Last Reporting Not Required
-	LastDataPush   diag.Value[diag.DeviceTime] `json:"authorization_data_push,omitzero" in:"all authorization"` // of License Authorizations; from agent 5.10.3
-	LastFileExport diag.Value[diag.DeviceTime] `json:"authorization_file_export,omitzero" in:"all authorization"`
+	TrustCodes     diag.Value[[]TrustCode]         `json:"trust_codes,omitzero" in:"tech all status"` // none: <none>; in tech only from agent 5.10, see TrustData
+	HAUDIs         diag.Value[[]HAUDI]             `json:"ha_udis,omitzero" in:"tech all udi"`        // HA UDI List; absent on a standalone device
+	Licenses       diag.Value[[]LicenseUse]        `json:"licenses,omitzero" in:"tech all summary usage"`
+	Authorizations diag.Value[[]Authorization]     `json:"authorizations,omitzero" in:"all authorization"`
+	Authorized     diag.Value[[]AuthorizedLicense] `json:"authorized,omitzero" in:"all authorization"`              // what the codes cover
+	Purchased      diag.Value[string]              `json:"purchased,omitzero" in:"tech all authorization"`          // "No Purchase Information Available" is normal
+	Derived        diag.Value[[]Text]              `json:"derived_licenses,omitzero" in:"all"`                      // entitlement tags
+	NotRequired    diag.Value[[]Text]              `json:"reporting_not_required,omitzero" in:"tech"`               // entitlement tags of Last Reporting Not Required
+	LastDataPush   diag.Value[diag.DeviceTime]     `json:"authorization_data_push,omitzero" in:"all authorization"` // of License Authorizations; from agent 5.10.3
+	LastFileExport diag.Value[diag.DeviceTime]     `json:"authorization_file_export,omitzero" in:"all authorization"`
 
 	CurrentTime   diag.Value[diag.DeviceTime] `json:"current_time,omitzero" in:"tech"` // the device's clock: the "now" of every deadline in the same answer
 	Jobs          diag.Value[[]Job]           `json:"jobs,omitzero" in:"tech"`         // Upcoming Scheduled Jobs; which ones exist differs everywhere

@@ -78,22 +78,32 @@ type ApplicationHA struct {
 
 // Authorization is the authorization code (SLAC) of one unit.
 type Authorization struct {
-	Role             diag.Value[string]           `json:"role,omitzero"`
-	UDI              diag.Value[string]           `json:"udi,omitzero"`
-	Status           diag.Value[string]           `json:"status,omitzero"` // "NOT INSTALLED", "SMART AUTHORIZATION INSTALLED on <time>"
-	Installed        diag.Value[diag.DeviceTime]  `json:"installed,omitzero"`
-	LastConfirmation diag.Value[string]           `json:"last_confirmation_code,omitzero"`
-	LastReturn       diag.Value[string]           `json:"last_return_code,omitzero"`
-	Codes            diag.Value[[]AuthorizedCode] `json:"authorized,omitzero"` // Authorizations: the licences it covers
+	Role             diag.Value[string]          `json:"role,omitzero"`
+	UDI              diag.Value[string]          `json:"udi,omitzero"`
+	Status           diag.Value[string]          `json:"status,omitzero"` // "NOT INSTALLED", "SMART AUTHORIZATION INSTALLED on <time>"
+	Installed        diag.Value[diag.DeviceTime] `json:"installed,omitzero"`
+	LastConfirmation diag.Value[string]          `json:"last_confirmation_code,omitzero"`
+	LastReturn       diag.Value[string]          `json:"last_return_code,omitzero"`
 }
 
-// AuthorizedCode is a licence an authorization code covers. Only a comment of another project documents it.
-type AuthorizedCode struct {
-	Name      diag.Value[string] `json:"name,omitzero"`
-	Tag       diag.Value[string] `json:"tag,omitzero"`
-	Available diag.Value[int]    `json:"total_available_count,omitzero"`
-	Type      diag.Value[string] `json:"authorization_type,omitzero"`
-	TermCount diag.Value[int]    `json:"term_count,omitzero"`
+// AuthorizedLicense is a licence that authorization codes cover: an entry of Authorizations. Its layout is
+// known from documents and from a comment of another project, from no sample.
+type AuthorizedLicense struct {
+	Name        diag.Value[string]           `json:"name,omitzero"`
+	Tag         diag.Value[string]           `json:"tag,omitzero"`
+	Description diag.Value[string]           `json:"description,omitzero"`
+	Available   diag.Value[int]              `json:"total_available_count,omitzero"`
+	Enforcement diag.Value[string]           `json:"enforcement,omitzero"` // "EXPORT RESTRICTED"
+	Terms       diag.Value[[]AuthorizedTerm] `json:"terms,omitzero"`
+}
+
+// AuthorizedTerm is the code of one unit for a licence.
+type AuthorizedTerm struct {
+	Role  diag.Value[string] `json:"role,omitzero"`
+	UDI   diag.Value[string] `json:"udi,omitzero"`
+	Type  diag.Value[string] `json:"authorization_type,omitzero"` // "SMART AUTHORIZATION INSTALLED"
+	Kind  diag.Value[string] `json:"type,omitzero"`               // "PERPETUAL"
+	Count diag.Value[int]    `json:"term_count,omitzero"`
 }
 
 // Job is a line of Upcoming Scheduled Jobs.

@@ -23,11 +23,13 @@ type licensing struct {
 	attempt    *diag.Value[string] // the failure reason below belongs to it
 	unit       int                 // indentation of the UDI row that opened the last list entry; -1: none
 	open       bool                // whether the last entry of the section's list takes fields
+	outer      *section            // the section this one is nested in, nil when it stands at the margin
 
 	trust      listOf[TrustCode]
 	members    listOf[HAUDI]
 	licences   listOf[LicenseUse]
 	codes      listOf[Authorization]
+	authorized listOf[AuthorizedLicense]
 	jobs       listOf[Job]
 	channels   listOf[Channel]
 	reserved   listOf[Reserved]
@@ -92,11 +94,13 @@ func (l *listOf[E]) value(f *diag.Value[[]E]) {
 // section is a part of a licence answer below its heading.
 type section struct {
 	fields fields[licensing]
-	enter  func(*licensing, *row) bool // reads the heading's own row; nil: the heading says nothing
-	row    func(*licensing, *row) bool // a row that is not a field: list entries, plain words
-	spoil  func(*licensing)            // called when a row below is not understood or the answer is cut here
-	cut    func(*licensing)            // drops the list the answer is cut in
-	flat   bool                        // fields stand at the margin, where other sections have their names
+	// distinct are fields whose names mean one thing only, so that they count below an unknown heading too.
+	distinct fields[licensing]
+	enter    func(*licensing, *row) bool // reads the heading's own row; nil: the heading says nothing
+	row      func(*licensing, *row) bool // a row that is not a field: list entries, plain words
+	spoil    func(*licensing)            // called when a row below is not understood or the answer is cut here
+	cut      func(*licensing)            // drops the list the answer is cut in
+	flat     bool                        // fields stand at the margin, where other sections have their names
 }
 
 // readLicense reads all rows, beginning in the named section for commands that print it without heading.
@@ -186,7 +190,7 @@ func (p *licensing) begins(s *section, r *row) bool {
 }
 
 func (p *licensing) leave(to *section) {
-	p.section = to
+	p.section, p.outer = to, nil
 	p.forget()
 }
 
@@ -196,12 +200,16 @@ func (p *licensing) forget() {
 }
 
 func (p *licensing) member(s *section, r *row) bool {
-	return s.fields.set(p, p.t, r) || s.row != nil && s.row(p, r)
+	return s.fields.set(p, p.t, r) || s.distinct.set(p, p.t, r) || s.row != nil && s.row(p, r)
 }
 
 // below reads a row that is indented in its section.
 func (p *licensing) below(r *row) {
-	if p.section == nil || p.hole >= 0 && r.indent > p.hole {
+	if p.section == nil {
+		return
+	}
+	if p.hole >= 0 && r.indent > p.hole {
+		p.section.distinct.set(p, p.t, r)
 		return
 	}
 	p.hole = -1
@@ -232,6 +240,7 @@ func (p *licensing) finish() {
 	p.members.value(&p.HAUDIs)
 	p.licences.value(&p.Licenses)
 	p.codes.value(&p.Authorizations)
+	p.authorized.value(&p.Authorized)
 	p.jobs.value(&p.Jobs)
 	p.channels.value(&p.Communication.Channels)
 	p.reserved.value(&p.Reservation.Units)
@@ -247,7 +256,7 @@ func (p *licensing) finish() {
 // The readers of the commands: where they begin, and what the answer must hold to be one, and a complete one.
 
 func readTechSupport(t *text, l *License) {
-	if !t.has("Platform Provided Mapping Table") && !t.has("Registration") {
+	if !t.has("Platform Provided Mapping Table") && !t.has("Clock sync-ed with NTP") && !classic(t, "Agent Version") {
 		t.cut()
 	}
 	readLicense(t, l, "")
@@ -255,7 +264,7 @@ func readTechSupport(t *text, l *License) {
 }
 
 func readAll(t *text, l *License) {
-	if !t.has("License Authorizations") && !(t.has("Registration") && t.has("Agent Version")) {
+	if !t.has("License Authorizations") && !classic(t, "Agent Version") {
 		t.cut()
 	}
 	readLicense(t, l, "")
@@ -263,11 +272,11 @@ func readAll(t *text, l *License) {
 }
 
 func readStatus(t *text, l *License) {
-	if !t.has("Trust Code Installed") && !(t.has("Registration") && t.has("License Authorization")) {
+	if !t.has("Trust Code Installed") && !classic(t, "License Authorization") {
 		t.cut()
 	}
 	readLicense(t, l, "")
-	recognise(t, l.Transport.Type.Known() || l.Registration.Status.Known() || l.SLP.Known())
+	recognise(t, l.Transport.Type.Known() || l.Registration.Status.Known() || l.SLP.Known() || l.Enabled.Known())
 }
 
 func readSummary(t *text, l *License) {
@@ -292,6 +301,12 @@ func readUDI(t *text, l *License) {
 func readAuthorization(t *text, l *License) {
 	readLicense(t, l, "License Authorizations")
 	recognise(t, l.Authorizations.Known())
+}
+
+// classic reports a complete answer of the model with registration, whose last section is known, and of a
+// device without smart licensing.
+func classic(t *text, last string) bool {
+	return t.has("Registration") && t.has(last) || t.has("Smart Licensing is DISABLED")
 }
 
 // recognise drops an answer without the fields that make it one of the command.

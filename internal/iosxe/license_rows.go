@@ -12,14 +12,19 @@ import (
 // trustHeading reads the heading of Trust Code Installed: nothing, <none>, the date of a standalone device,
 // or the type that agent 6.3 prints there.
 func trustHeading(p *licensing, r *row) bool {
-	switch when, ok := diag.ParseDeviceTime(r.value); {
+	installed, valid, _ := strings.Cut(r.value, " Valid on ")
+	switch when, ok := diag.ParseDeviceTime(installed); {
 	case r.value == "":
 		p.trust.begin(p.t.use(r))
 	case none(r.value):
 		p.TrustCodes = diag.None[[]TrustCode](p.t.use(r))
 	case ok:
 		at := p.t.use(r)
-		p.trust.add(at, TrustCode{Installed: diag.Present(when, at)})
+		c := p.trust.add(at, TrustCode{Installed: diag.Present(when, at)})
+		if from, ok := diag.ParseDeviceTime(valid); ok {
+			c.ValidFrom = diag.Present(from, at)
+		}
+		p.open = true
 	case strings.HasPrefix(r.value, "Trust Code Type: "):
 		p.trust.begin(p.t.use(r))
 	default:
@@ -289,6 +294,18 @@ func mapping(p *licensing, r *row) bool {
 	}
 	at := p.t.use(r)
 	p.Platform.PID, p.Platform.Licenses = diag.Present(r.key, at), diag.Present(n, at)
+	return true
+}
+
+// enforcedSection is Enforced Licenses.
+var enforcedSection = &section{
+	row: enforcedRow, enter: enforcedHeading,
+	spoil: func(p *licensing) { p.enforced.spoil = true },
+	cut:   func(p *licensing) { p.enforced = listOf[EnforcedOn]{} },
+}
+
+func enforcedHeading(p *licensing, r *row) bool {
+	p.enforced.begin(p.t.use(r))
 	return true
 }
 

@@ -88,7 +88,7 @@ var licenseSections = map[string]*section{
 		cut:   func(p *licensing) { p.trust = listOf[TrustCode]{} },
 	},
 	"License Usage": {
-		fields: licenceRules, enter: beginLicences, row: licenceRow, flat: true,
+		fields: licenceRules, distinct: complianceRules, enter: beginLicences, row: licenceRow, flat: true,
 		spoil: func(p *licensing) { p.licences.spoil = true },
 		cut:   func(p *licensing) { p.licences = listOf[LicenseUse]{} },
 	},
@@ -135,11 +135,8 @@ var licenseSections = map[string]*section{
 		"Last Data Push":   moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.LastDataPush }),
 		"Last File Export": moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.LastFileExport }),
 	}, enter: chapter, flat: true},
-	"Overall status": {
-		fields: unitRules, enter: overallStatus, row: unitRow,
-		spoil: func(p *licensing) { p.codes.spoil, p.reserved.spoil = true, true },
-		cut:   func(p *licensing) { p.codes, p.reserved = listOf[Authorization]{}, listOf[Reserved]{} },
-	},
+	"Overall status": overallSection,
+	"Authorizations": authorizedSection,
 	"Specified license reservations": {
 		enter: func(p *licensing, r *row) bool { p.specified.begin(p.t.use(r)); return true },
 		row:   specifiedRow,
@@ -174,13 +171,11 @@ var licenseSections = map[string]*section{
 		enter: func(p *licensing, r *row) bool { p.trustData.begin(p.t.use(r)); return true },
 		cut:   func(p *licensing) { p.trustData = listOf[TrustData]{} },
 	},
-	"Platform Provided Mapping Table": {row: mapping},
-	"Enforced Licenses": {
-		row:   enforcedRow,
-		enter: func(p *licensing, r *row) bool { p.enforced.begin(p.t.use(r)); return true },
-		spoil: func(p *licensing) { p.enforced.spoil = true },
-		cut:   func(p *licensing) { p.enforced = listOf[EnforcedOn]{} },
-	},
+	"Platform Provided Mapping Table": {fields: rules{"Enforced Licenses": func(p *licensing, _ *text, r *row) bool {
+		p.leave(enforcedSection)
+		return enforcedHeading(p, r)
+	}}, row: mapping},
+	"Enforced Licenses": enforcedSection,
 
 	"Registration": {fields: rules{
 		"Status":                          words(func(p *licensing) *diag.Value[string] { return &p.Registration.Status }),

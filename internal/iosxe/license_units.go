@@ -19,12 +19,13 @@ var unitRules = rules{
 	"Last Confirmation code": words(func(p *licensing) *diag.Value[string] {
 		return either(p, func(u *Reserved) *diag.Value[string] { return &u.LastConfirmation }, func(a *Authorization) *diag.Value[string] { return &a.LastConfirmation })
 	}),
-	"Status":                authorizationStatus,
-	"Authorizations":        skip[licensing],
-	"Term information":      skip[licensing],
-	"Total available count": count(codeField(func(c *AuthorizedCode) *diag.Value[int] { return &c.Available })),
-	"Authorization type":    words(codeField(func(c *AuthorizedCode) *diag.Value[string] { return &c.Type })),
-	"Term Count":            count(codeField(func(c *AuthorizedCode) *diag.Value[int] { return &c.TermCount })),
+	"Status": authorizationStatus,
+	"Authorizations": func(p *licensing, _ *text, r *row) bool {
+		outer := p.section
+		p.leave(authorizedSection)
+		p.outer = outer
+		return authorizedHeading(p, r)
+	},
 }
 
 func (p *licensing) reserving() bool { return p.chapter == "Reservation Info" }
@@ -46,20 +47,6 @@ func either(p *licensing, r func(*Reserved) *diag.Value[string], a func(*Authori
 		return r(p.reserved.last())
 	}
 	return a(p.codes.last())
-}
-
-// codeField is a field of the licence named last under Authorizations.
-func codeField[V any](f func(*AuthorizedCode) *diag.Value[V]) func(*licensing) *diag.Value[V] {
-	return func(p *licensing) *diag.Value[V] {
-		if !p.open || p.reserving() {
-			return nil
-		}
-		codes, _ := p.codes.last().Codes.Peek()
-		if len(codes) == 0 {
-			return nil
-		}
-		return f(&codes[len(codes)-1])
-	}
 }
 
 // authorizationStatus reads "NOT INSTALLED" and "SMART AUTHORIZATION INSTALLED on <time>".
@@ -84,28 +71,93 @@ func overallStatus(p *licensing, r *row) bool {
 	return true
 }
 
-// unitRow reads a unit, and the licences its code covers.
+// unitRow opens the entry of a unit.
 func unitRow(p *licensing, r *row) bool {
-	if role, udi, _, _, ok := unitOf(r.text); ok {
-		at := p.t.use(r)
-		switch {
-		case p.open && r.indent > p.unit: // under Term information: the unit again
-		case p.reserving():
-			p.reserved.add(at, Reserved{Role: diag.Present(role, at), UDI: diag.Present(udi, at)})
-			p.unit, p.open = r.indent, true
-		default:
-			p.codes.add(at, Authorization{Role: diag.Present(role, at), UDI: diag.Present(udi, at)})
-			p.unit, p.open = r.indent, true
-		}
-		return true
-	}
-	name, tag, ok := nameAndTag(r)
-	if !ok || !p.open || p.reserving() {
+	role, udi, _, _, ok := unitOf(r.text)
+	if !ok {
 		return false
 	}
 	at := p.t.use(r)
-	a := p.codes.last()
-	codes, _ := a.Codes.Peek()
-	a.Codes = diag.Present(append(codes, AuthorizedCode{Name: diag.Present(name, at), Tag: diag.Present(tag, at)}), at)
+	if p.reserving() {
+		p.reserved.add(at, Reserved{Role: diag.Present(role, at), UDI: diag.Present(udi, at)})
+	} else {
+		p.codes.add(at, Authorization{Role: diag.Present(role, at), UDI: diag.Present(udi, at)})
+	}
+	p.unit, p.open = r.indent, true
 	return true
+}
+
+// overallSection is Overall status.
+var overallSection = &section{
+	fields: unitRules, enter: overallStatus, row: unitRow,
+	spoil: func(p *licensing) { p.codes.spoil, p.reserved.spoil = true, true },
+	cut:   func(p *licensing) { p.codes, p.reserved = listOf[Authorization]{}, listOf[Reserved]{} },
+}
+
+// authorizedSection is Authorizations: below Overall status, or below one of its units.
+var authorizedSection = &section{
+	fields: rules{
+		"Description":           words(authorizedField(func(a *AuthorizedLicense) *diag.Value[string] { return &a.Description })),
+		"Total available count": count(authorizedField(func(a *AuthorizedLicense) *diag.Value[int] { return &a.Available })),
+		"Enforcement type":      words(authorizedField(func(a *AuthorizedLicense) *diag.Value[string] { return &a.Enforcement })),
+		"Term information":      skip[licensing],
+		"Authorization type":    words(termField(func(t *AuthorizedTerm) *diag.Value[string] { return &t.Type })),
+		"License type":          words(termField(func(t *AuthorizedTerm) *diag.Value[string] { return &t.Kind })),
+		"Term Count":            count(termField(func(t *AuthorizedTerm) *diag.Value[int] { return &t.Count })),
+	},
+	enter: authorizedHeading, row: authorizedRow,
+	spoil: func(p *licensing) { p.authorized.spoil = true },
+	cut:   func(p *licensing) { p.authorized = listOf[AuthorizedLicense]{} },
+}
+
+func authorizedHeading(p *licensing, r *row) bool {
+	p.authorized.begin(p.t.use(r))
+	return true
+}
+
+// authorizedRow opens the entry of a licence, or the term of a unit in it. A unit that is not indented
+// deeper than the licence is the next one of Overall status.
+func authorizedRow(p *licensing, r *row) bool {
+	if name, tag, ok := nameAndTag(r); ok {
+		at := p.t.use(r)
+		p.authorized.add(at, AuthorizedLicense{Name: diag.Present(name, at), Tag: diag.Present(tag, at)})
+		p.unit, p.open = r.indent, true
+		return true
+	}
+	role, udi, _, _, ok := unitOf(r.text)
+	switch {
+	case ok && p.open && r.indent > p.unit:
+	case ok && p.outer != nil:
+		p.leave(p.outer)
+		return unitRow(p, r)
+	default:
+		return false
+	}
+	at, a := p.t.use(r), p.authorized.last()
+	terms, _ := a.Terms.Peek()
+	a.Terms = diag.Present(append(terms, AuthorizedTerm{Role: diag.Present(role, at), UDI: diag.Present(udi, at)}), at)
+	return true
+}
+
+func authorizedField[V any](f func(*AuthorizedLicense) *diag.Value[V]) func(*licensing) *diag.Value[V] {
+	return func(p *licensing) *diag.Value[V] {
+		if !p.open {
+			return nil
+		}
+		return f(p.authorized.last())
+	}
+}
+
+// termField is a field of the term read last, nil when there is none.
+func termField[V any](f func(*AuthorizedTerm) *diag.Value[V]) func(*licensing) *diag.Value[V] {
+	return func(p *licensing) *diag.Value[V] {
+		if !p.open {
+			return nil
+		}
+		terms, _ := p.authorized.last().Terms.Peek()
+		if len(terms) == 0 {
+			return nil
+		}
+		return f(&terms[len(terms)-1])
+	}
 }

@@ -40,16 +40,21 @@ var licenceRules = rules{
 	"Current Value":               count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.CurrentValue })),
 	"Current Report":              currentReport,
 	"Soft Enforced":               flag(useField(func(u *LicenseUse) *diag.Value[bool] { return &u.SoftEnforced })),
-	"Authorized Count":            count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.Authorized })),
-	"Out-Of-Compliance Count":     count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.OutOfCompliance })),
-	"Insufficient Count":          count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.Insufficient })),
-	"No license":                  words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.NoLicense })),
-	"Day-0 Verification":          words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.DayZero })),
 	"Application HA Info":         skip[licensing],
 	"Application Name":            words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.Application.Name })),
 	"Application Id":              words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.Application.ID })),
 	"Application Role":            words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.Application.Role })),
 	"Evaluation Period Remaining": words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.EvalRemaining })),
+}
+
+// complianceRules are the counters of agent 6.3.7. Where exactly they stand is not known, but their names
+// mean one thing only.
+var complianceRules = rules{
+	"Authorized Count":        count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.Authorized })),
+	"Out-Of-Compliance Count": count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.OutOfCompliance })),
+	"Insufficient Count":      count(useField(func(u *LicenseUse) *diag.Value[int] { return &u.Insufficient })),
+	"No license":              words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.NoLicense })),
+	"Day-0 Verification":      words(useField(func(u *LicenseUse) *diag.Value[string] { return &u.DayZero })),
 }
 
 func beginLicences(p *licensing, r *row) bool {
@@ -162,7 +167,7 @@ func usageHeader(p *licensing, r *row) bool {
 
 // usageSection is License Usage where it has no heading.
 var usageSection = &section{
-	fields: licenceRules, row: licenceRow, flat: true,
+	fields: licenceRules, distinct: complianceRules, row: licenceRow, flat: true,
 	spoil: func(p *licensing) { p.licences.spoil = true },
 	cut:   func(p *licensing) { p.licences = listOf[LicenseUse]{} },
 }

@@ -90,6 +90,8 @@ func (m merger) field(view, part reflect.Value, carried bool) {
 		take(m, v, p, carried)
 	case *diag.Value[[]Authorization]:
 		take(m, v, p, carried)
+	case *diag.Value[[]AuthorizedLicense]:
+		take(m, v, p, carried)
 	case *diag.Value[[]Job]:
 		take(m, v, p, carried)
 	case *diag.Value[[]Channel]:
