@@ -202,6 +202,10 @@ func tales() []tale {
 				"ip name-server vrf Mgmt-vrf " + goodDNS + "\nip domain name vrf Mgmt-vrf example.net\nntp server vrf Mgmt-vrf " + ntpHost + "\nntp server vrf Mgmt-vrf " + ntpTwo},
 		{site: seoul, role: "edge", iface: "GigabitEthernet0/0/0", config: smart, up: 20, spec: Spec{
 			Name: "sel-edge-1", PID: "C8300-1N1S-6T", Serial: "SIM2502A001", Release: "17.9.4a", Story: "no trust code: nobody has used an ID token"}},
+		{site: seoul, role: "voice", iface: "GigabitEthernet0/0/0", config: smart, up: 83, spec: Spec{
+			Name: "sel-cube-1", PID: "ISR4451-X/K9", Serial: "SIM2502F001", Release: "17.3.4a",
+			Licences: append(router("ESR_P_500M_A", "DNA_P_500M_A", "500M"), Licence{Name: "CUBE_T_STD", Title: "CUBE_T_STD", Type: "Perpetual", Count: 40}),
+			Story:    "no trust code, and this release stops CUBE at the ACK deadline a few days away"}},
 		{site: seoul, role: "edge", iface: "GigabitEthernet0/0/0", config: smart, up: 64, trust: true, ago: 5, then: []string{"no ip domain lookup"}, spec: Spec{
 			Name: "sel-edge-2", PID: "C8300-2N2S-4T2X", Serial: "SIM2502B001", Release: "17.12.2", Story: "a hardening template switched name lookup off"}},
 		{site: seoul, role: "branch", iface: "GigabitEthernet0/0/0", config: smart + "\nno ntp server\nntp server 192.0.2.124\nntp server 192.0.2.126", up: 9, trust: true, spec: Spec{

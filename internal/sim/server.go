@@ -32,6 +32,7 @@ type Options struct {
 	RSA            bool            // an RSA host key instead of ed25519
 	RTT            time.Duration   // round-trip time of every connection
 	Think          time.Duration   // every command takes this long before it answers
+	Live           bool            // the devices' time goes on with the wall clock; else it stands still
 }
 
 // Server is a running fleet: one listener per device, one host key for all.
@@ -49,6 +50,8 @@ type Server struct {
 type station struct {
 	srv    *Server
 	dev    *Device
+	begin  time.Time // wall clock when the server started ...
+	from   time.Time // ... and the device's time then
 	addr   string
 	ln     net.Listener
 	config *ssh.ServerConfig
@@ -126,7 +129,7 @@ func (s *Server) listen(d *Device, i int) error {
 	if s.devices[d.Name] != nil {
 		return fmt.Errorf("starting simulator: two devices are named %q", d.Name)
 	}
-	st := &station{srv: s, dev: d, addr: net.JoinHostPort(s.opts.Listen, downPort), conns: map[net.Conn]bool{}}
+	st := &station{srv: s, dev: d, begin: time.Now(), from: d.Now(), addr: net.JoinHostPort(s.opts.Listen, downPort), conns: map[net.Conn]bool{}}
 	s.devices[d.Name] = st
 	s.order = append(s.order, st)
 	if d.Down {
@@ -312,6 +315,17 @@ func (st *station) settle(requests <-chan *ssh.Request) {
 			return
 		}
 	}
+}
+
+// run answers a command; on a live server the device's time is brought up to
+// date first.
+func (st *station) run(line string, privilege int) string {
+	if st.srv.opts.Live {
+		if behind := st.from.Add(time.Since(st.begin)).Sub(st.dev.Now()); behind >= time.Second {
+			st.dev.Settle(behind)
+		}
+	}
+	return st.dev.run(line, privilege)
 }
 
 func drain(c net.Conn) {

@@ -142,3 +142,17 @@ func TestTypeAheadIsEchoedAfterTheCommandBeforeIt(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestLiveDevicesKeepTime(t *testing.T) {
+	d := newDevice(t, plainSpec())
+	s := serve(t, Options{Devices: []*Device{d}, Live: true})
+	s.devices["r1"].begin = time.Now().Add(-time.Hour) // as if an hour had passed
+	want := d.Now().Add(time.Hour)
+	term := dial(t, s, "r1")
+	term.until("r1#")
+	term.typed("show clock\r")
+	term.until("r1#")
+	if late := d.Now().Sub(want); late < 0 || late > time.Minute {
+		t.Errorf("the device stands at %v, want about %v", d.Now(), want)
+	}
+}

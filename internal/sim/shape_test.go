@@ -75,8 +75,8 @@ var unconfirmedShapes = map[string]map[string]string{
 	"show ntp associations": {`0 # \.GNSS\. # # # # # # #`: "another reference than the samples'"},
 	"show hosts":            {`0 Name/address lookup uses static mappings`: "VARIATIONS 6: known from the old layout (xe315)"},
 	"show call-home":        {`4 Mail-server:`: "the sample is shifted by one (VARIATIONS 1.9)"},
-	"show license usage":    {`0 # #`: "licences of other platforms"},
-	"show license summary":  {`2 # .*# IN USE`: "licences of other platforms"},
+	"show license usage":    {`0 (# #|CUBE_T_STD .*)`: "licences of other platforms"},
+	"show license summary":  {`2 .*# IN USE`: "licences of other platforms"},
 	"show crypto pki certificates SLA-TrustPoint": {
 		`4 cn=Cisco Licensing Root CA`:              "samples show other CAs",
 		`0 % Trustpoint SLA-TrustPoint not found\.`: "no sample of an absent trustpoint",

@@ -223,7 +223,7 @@ func (sh *shell) perform(line string) {
 	is := func(prefix string) bool { return prefix != "" && strings.HasPrefix(full, prefix) }
 	switch {
 	case is(sh.f.HangOn):
-		out := sh.st.dev.run(line, sh.privilege)
+		out := sh.st.run(line, sh.privilege)
 		sh.write(crlf(out[:len(out)/2]))
 		for !sh.keys.sleep(24*time.Hour) || sh.f.Deaf && !sh.keys.gone {
 		}
@@ -234,7 +234,7 @@ func (sh *shell) perform(line string) {
 	case p.err != "":
 		sh.write(crlf(p.err))
 	case !sh.control(p):
-		out := sh.st.dev.run(line, sh.privilege)
+		out := sh.st.run(line, sh.privilege)
 		if strings.HasPrefix(full, "ping ") && strings.Contains(out, "(0/") && sh.f.PingTakes > 0 && sh.keys.sleep(sh.f.PingTakes) {
 			return
 		}
