@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -182,10 +183,8 @@ func narrow(open []candidate, i int, word string) (next []candidate, ambiguous b
 			continue
 		}
 		if t.literal == "" {
-			args := map[string]string{t.name: full}
-			for k, v := range c.args {
-				args[k] = v
-			}
+			args := maps.Clone(c.args)
+			args[t.name] = full
 			params = append(params, candidate{c.cmd, c.toks, args})
 			continue
 		}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -47,7 +48,7 @@ func TestDelayLine(t *testing.T) {
 		if n, _ := io.ReadFull(client, buf); string(buf[:n]) != "last." {
 			t.Errorf("what was written before the close is lost: %q", buf[:n])
 		}
-		if _, err := client.Read(buf); err != io.EOF {
+		if _, err := client.Read(buf); !errors.Is(err, io.EOF) {
 			t.Errorf("after the close: %v", err)
 		}
 		server.wait.Wait()
