@@ -183,7 +183,7 @@ func (p pattern) rank(typed []string, filter string, piped bool) int {
 	switch {
 	case piped && p.piped && filter == p.filter, !piped && !p.piped:
 		rank += 100
-	case p.piped && strings.HasPrefix(p.words[1], "running"):
+	case strings.HasPrefix(p.words[1], "running"):
 		return 0 // the configuration is asked for in parts, and one part says nothing of another
 	}
 	for i, w := range typed {
