@@ -26,7 +26,9 @@ var AgentEnabled = &diag.Check{
 
 func judgeAgentEnabled(e *diag.Exam) diag.Verdict {
 	l := licence(e.Facts)
-	if broken, at := lastEvent(events(e.Facts), "SMART_LIC-PLATFORM_ERROR"); at >= 0 {
+	log := events(e.Facts)
+	broken, at := lastEvent(log, "SMART_LIC-PLATFORM_ERROR")
+	if _, restarted := lastEvent(log, "SMART_LIC-AGENT_READY", "SYS-RESTART"); at > restarted {
 		return e.Fail("platform-error", "The smart agent reports an internal error: {text}", diag.Args{"text": broken.Text}).
 			At(logSource(e.Facts, broken)).Mend(fixTAC)
 	}
@@ -49,6 +51,7 @@ var AgentProdCert = &diag.Check{
 	Why:      "Production back ends refuse the certificates of engineering images.",
 	Severity: diag.High,
 	Applies:  diag.Push,
+	Reads:    peerReads,
 	Seed:     "knowledge B.2, C.3 certificatemismatch",
 	Judge:    judgeProdCert,
 	Remedies: []diag.Fix{fixImage},
@@ -142,7 +145,7 @@ var AgentCommChannels = &diag.Check{
 	Why:      "The counters tell faults of the network from refusals of the back end.",
 	Severity: diag.High,
 	Applies:  diag.Push,
-	Reads:    []*diag.Command{&iosxe.ShowLogging.Command},
+	Reads:    peerReads,
 	Causes:   channelCauses,
 	Seed:     "knowledge B.2, A.4, D",
 	Judge:    judgeChannels,
@@ -227,7 +230,7 @@ func lastSuccess(f *diag.Facts, c iosxe.Channel) string {
 		return "it never worked"
 	}
 	if now, ok := iosxe.Now(f).Peek(); ok {
-		return "it last worked " + age(now.Sub(t)) + " ago"
+		return "it last worked " + age(now.Sub(t)).String() + " ago"
 	}
 	return "it last worked on " + t.Text
 }

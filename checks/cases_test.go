@@ -282,16 +282,15 @@ func provesReads(t *testing.T, dev *device, k *diag.Check, f *diag.Facts) {
 	}
 }
 
-// provesEveryMessage asks that every message of the source occurs in some case: a status that no case
-// shows is not tested.
+var (
+	messageCall = regexp.MustCompile(`\be\.(?:Pass|Inform|Warn|Fail|NotApplicable|Unknown)\((?:diag\.\w+, )?"([a-z0-9-]+)"`)
+	idField     = regexp.MustCompile(`\bID: +"([a-z0-9-]+)"`)
+)
+
+// provesEveryMessage asks that every message in a file of checks occurs in some case of one of its checks:
+// a status that no case shows is not tested.
 func provesEveryMessage(t *testing.T, produced map[string]bool) {
 	t.Helper()
-	seen := map[string]bool{}
-	for id := range produced {
-		_, what, _ := strings.Cut(id, ".")
-		seen[what] = true
-	}
-	call := regexp.MustCompile(`\be\.(?:Pass|Inform|Warn|Fail|NotApplicable|Unknown)\((?:diag\.\w+, )?"([a-z0-9-]+)"`)
 	sources, _ := filepath.Glob("*.go")
 	for _, path := range sources {
 		if strings.HasSuffix(path, "_test.go") {
@@ -301,8 +300,9 @@ func provesEveryMessage(t *testing.T, produced map[string]bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range call.FindAllStringSubmatch(string(text), -1) {
-			if !seen[m[1]] {
+		ids := idField.FindAllStringSubmatch(string(text), -1)
+		for _, m := range messageCall.FindAllStringSubmatch(string(text), -1) {
+			if !slices.ContainsFunc(ids, func(id []string) bool { return produced[id[1]+"."+m[1]] }) {
 				t.Errorf("%s: no case shows the message %q", path, m[1])
 			}
 		}
@@ -375,6 +375,31 @@ func TestForeignDevices(t *testing.T) {
 			if r.Status != want {
 				t.Errorf("%s: %s is %s (%s), want %s", name, r.Check, r.Status, r.Message.ID, want)
 			}
+		}
+	}
+}
+
+// TestReads proves of every check, on failing devices of every topology, that Reads names each command it
+// looks at.
+func TestReads(t *testing.T) {
+	for name, script := range map[string][]string{
+		"direct-smart":    {usage, failed(cssm, "SSL handshake failed"), pushLate},
+		"direct-callhome": {usage, failed(cssm, "SSL handshake failed"), pushLate},
+		"cslu-push":       {usage, hello, failed(cslu, "timed out"), pushLate, silence},
+		"cslu-zero-touch": {usage, hello, failed(cslu, "Unable to resolve server hostname/domain name"), pushLate},
+		"onprem-push":     {usage, failed(cslu, "SSL handshake failed"), pushLate, silence},
+		"pull":            {pushLate},
+		"offline":         nil,
+		"unconfigured":    nil,
+		"controller":      nil,
+	} {
+		dev := load(t, name)
+		for _, part := range script {
+			dev.run(t, strings.Split(strings.TrimSpace(part), "\n"))
+		}
+		f := dev.facts(t)
+		for _, k := range checks.All() {
+			provesReads(t, dev, k, f)
 		}
 	}
 }

@@ -26,7 +26,8 @@ var channelCauses = slices.Concat(
 	// D2: the back end answers and refuses
 	diag.By(AgentIdentityInvalid, OnpremServerVersion, OnpremDeviceRelease),
 	under(certificateMatters, diag.By(AgentProdCert)),
-	under(refused, diag.By(TrustInstallFailed, TrustCodeExpired)),
+	under(refused, diag.By(TrustCodeExpired)),
+	under(trustMatters, diag.By(TrustInstallFailed)),
 	// D3: the agent does not even try
 	under(neverTried, diag.By(TrustCodeInstalled, AgentTrustGate)),
 	// D4, D6, D7: configuration, names, path

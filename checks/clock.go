@@ -135,14 +135,16 @@ func judgeNTPSync(e *diag.Exam) diag.Verdict {
 		return e.Pass("synchronised", "The clock is synchronised.").At(synced.Source())
 	}
 	fix, silent := fixNTP, []diag.Source(nil)
-	if servers, _, _ := ntpServers(e.Facts); len(servers) > 0 {
+	servers, _, _ := ntpServers(e.Facts)
+	if len(servers) > 0 {
 		fix, silent = fixNTPPath, silentPeers(e.Facts)
 	}
+	key := strings.Join(servers, ", ")
 	if text, harm, ok := clockHarm(e.Facts); ok {
 		return e.Fail("unsynchronised-harm", "The clock is not synchronised and licensing already fails on it: {text}",
-			diag.Args{"text": text}).At(synced.Source(), harm).At(silent...).Mend(fix)
+			diag.Args{"text": text}).At(synced.Source(), harm).At(silent...).About(key).Mend(fix)
 	}
-	return e.Warn("unsynchronised", "The clock is not synchronised. Nothing fails on it yet.").At(synced.Source()).At(silent...).Mend(fix)
+	return e.Warn("unsynchronised", "The clock is not synchronised. Nothing fails on it yet.").At(synced.Source()).At(silent...).About(key).Mend(fix)
 }
 
 // silentPeers are the rows of NTP servers that never answered (knowledge B.3: reach 0).

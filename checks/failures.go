@@ -34,28 +34,29 @@ const (
 
 // failureTexts maps the detail of COMM_FAILED and the agent's failure reasons to kinds: the first pattern
 // that matches wins. The vocabulary is undocumented (OQ-32); the words come from public logs, the corpus
-// and the descriptions in cisco-smart-license-errors.yang. Looking says what to look at first.
+// and the descriptions in cisco-smart-license-errors.yang. looking names the checks
+// to look at first; the symptom itself when the words say nothing.
 var failureTexts = []struct {
 	kind    failureKind
 	words   *regexp.Regexp
-	looking string
+	looking []string
 }{
-	{failureIdentity, identityWords, "agent-identity-invalid"},
-	{failureDNS, words(`unable to resolve|server hostname/domain name|get FQDN`), "the dns checks, cslu-dns"},
-	{failureNoLicData, words(`transport is disabled in call-?home`), "callhome-reporting-data"},
-	{failureCallHome, words(`call home HTTP message|call home is disabled|call home service|comm layer`), "the callhome checks, then the path and the trustpool"},
-	{failureEmpty, words(`empty response from server`), "transport-legacy-path, transport-url-vs-type"},
-	{failureServer, words(`LS_LICENGINE_FAIL_TO_CONNECT|server error occurred|\b404\b|not found|\b50[0-9]\b`), "the URL, then whether the server itself is down"},
-	{failureProxy, words(`proxy|\b407\b`), "transport-proxy"},
-	{failureSignature, words(`signature|nonce|timestamp|time ?stamp|certificate has expired`), "the clock checks"},
-	{failureTLS, words(`certificate|\bTLS\b|\bSSL\b|handshake|trust chain|Root CA`), "the clock checks, trustpoint-pool-root, httpclient-secure-trustpoint, transport-server-identity"},
-	{failurePath, words(`timed? ?out|refused|unreachable|no route`), "reach-tcp"},
-	{failureTransport, words(`transport layer not available|transport type needed`), "transport-type"},
-	{failureTrust, words(`not registered|insufficient trust`), "trust-code-installed"},
-	{failureStarting, words(`init failure|not initialized|initialization`), "nothing yet: the agent is starting"},
-	{failureRefusal, words(`failure status in a response|invalid response|unsupported response|parsing error`), "the account in CSSM, the server's release"},
-	{failureAgent, words(`null pointer|malloc|message building|trusted storage`), "agent-enabled"},
-	{failureGeneric, words(`communications? failure|no detailed information|message send error|send response error|unknown error`), "the decision tree in order"},
+	{failureIdentity, identityWords, []string{"agent-identity-invalid"}},
+	{failureDNS, words(`unable to resolve|server hostname/domain name|get FQDN`), []string{"dns-lookup", "dns-server", "dns-vrf", "dns-resolve", "cslu-dns"}},
+	{failureNoLicData, words(`transport is disabled in call-?home`), []string{"callhome-reporting-data"}},
+	{failureCallHome, words(`call home HTTP message|call home is disabled|call home service|comm layer`), []string{"callhome-service", "callhome-destination", "reach-route", "trustpoint-pool-root"}},
+	{failureEmpty, words(`empty response from server`), []string{"transport-legacy-path", "transport-url-vs-type"}},
+	{failureServer, words(`LS_LICENGINE_FAIL_TO_CONNECT|server error occurred|\b404\b|not found|\b50[0-9]\b`), []string{"transport-smart-url", "transport-callhome-url", "cslu-url", "onprem-url"}},
+	{failureProxy, words(`proxy|\b407\b`), []string{"transport-proxy"}},
+	{failureSignature, words(`signature|nonce|timestamp|time ?stamp|certificate has expired`), []string{"clock-ntp-configured", "clock-ntp-sync", "clock-skew"}},
+	{failureTLS, words(`certificate|\bTLS\b|\bSSL\b|handshake|trust chain|Root CA`), []string{"clock-ntp-sync", "trustpoint-pool-root", "httpclient-secure-trustpoint", "transport-server-identity"}},
+	{failurePath, words(`timed? ?out|refused|unreachable|no route`), []string{"reach-tcp"}},
+	{failureTransport, words(`transport layer not available|transport type needed`), []string{"transport-type"}},
+	{failureTrust, words(`not registered|insufficient trust`), []string{"trust-code-installed"}},
+	{failureStarting, words(`init failure|not initialized|initialization`), []string{"agent-enabled"}},
+	{failureRefusal, words(`failure status in a response|invalid response|unsupported response|parsing error`), []string{"trust-account", "onprem-server-version"}},
+	{failureAgent, words(`null pointer|malloc|message building|trusted storage`), []string{"agent-enabled"}},
+	{failureGeneric, words(`communications? failure|no detailed information|message send error|send response error|unknown error`), nil},
 }
 
 func words(alternatives string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + alternatives) }
@@ -76,14 +77,14 @@ func failureOf(detail string) failureKind {
 	return failureUnknown
 }
 
-// looking is what to look at first for a kind of failure.
-func looking(kind failureKind) string {
+// looking names the checks to look at first for a kind of failure.
+func looking(kind failureKind) []string {
 	for _, t := range failureTexts {
-		if t.kind == kind {
+		if t.kind == kind && t.looking != nil {
 			return t.looking
 		}
 	}
-	return "the decision tree in order"
+	return []string{"agent-comm-channels"}
 }
 
 var commFailedText = regexp.MustCompile(`(?i)^Communications (?:init )?failure with (?:the )?(.*?) ?: ?(.*)$`)

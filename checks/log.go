@@ -84,17 +84,17 @@ func judgeCommFailed(e *diag.Exam) diag.Verdict {
 		if t, ok := failed.Stamp.At(now); ok && !now.IsZero() && now.Sub(t) > logMemory {
 			return e.Pass("old", "Communication failed more than a week ago and was restored.", args).At(source, logSource(e.Facts, restored))
 		}
-		return e.Warn("restored", "Communication failed lately ({detail}) and was restored.", args).At(source, logSource(e.Facts, restored))
+		return e.Warn("restored", "Communication failed lately ({detail}) and was restored.", args).At(source, logSource(e.Facts, restored)).As(diag.Low)
 	}
 	switch {
 	case e.Topology.ID != "" && e.Topology.ID.Family()&diag.Push == 0:
-		return e.Warn("not-pushing", "The agent tries to send and fails ({detail}), although this device does not report that way.", args).At(source)
+		return e.Warn("not-pushing", "The agent tries to send and fails ({detail}), although this device does not report that way.", args).At(source).As(diag.Low)
 	case x.fromOther:
-		return e.Warn("before-change", "The last failure is from before the transport was changed.", args).At(source)
+		return e.Warn("before-change", "The last failure is from before the transport was changed.", args).At(source).As(diag.Low)
 	case x.failing():
 		return e.Fail("open", "Communication fails since {when}: {detail}", args).At(source)
 	case x.known:
-		return e.Warn("over", "The last failure ({detail}) has no recovery in the log, but the counters show none that goes on.", args).At(source)
+		return e.Warn("over", "The last failure ({detail}) has no recovery in the log, but the counters show none that goes on.", args).At(source).As(diag.Low)
 	}
 	return e.Warn("unconfirmed", "The last failure ({detail}) has no recovery in the log; the counters are not known.", args).At(source)
 }

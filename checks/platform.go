@@ -55,17 +55,14 @@ func judgeSLPEnabled(e *diag.Exam) diag.Verdict {
 	slp := licence(e.Facts).SLP
 	release := release(e.Facts)
 	r, known := release.Peek()
-	switch on, ok := slp.Peek(); {
-	case ok && on:
-		return e.Pass("enabled", "Smart Licensing Using Policy is enabled.").At(slp.Source())
-	case ok:
-		return e.Fail("classic", "The device uses classic Smart Licensing with registration.").At(slp.Source(), release.Source()).Mend(fixUpgradeSLP)
-	case known && r.Before(firstSLP):
+	if !slp.Known() && known && r.Before(firstSLP) {
 		return e.Fail("old-release", "Release {release} is older than {first}, the first with Smart Licensing Using Policy.",
 			diag.Args{"release": r.String(), "first": firstSLP}).At(release.Source()).About(r.String()).Mend(fixUpgradeSLP)
 	}
-	diag.Must(e, slp)
-	return e.Unknown(diag.Absent, "no-block", "No answer says which licensing model is in use.")
+	if !diag.Must(e, slp) {
+		return e.Fail("classic", "The device uses classic Smart Licensing with registration.").At(slp.Source(), release.Source()).Mend(fixUpgradeSLP)
+	}
+	return e.Pass("enabled", "Smart Licensing Using Policy is enabled.").At(slp.Source())
 }
 
 // release is the IOS XE release the device runs.

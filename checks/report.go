@@ -179,7 +179,7 @@ var ReportUsage = &diag.Check{
 	Why:      "This channel carries the reports.",
 	Severity: diag.High,
 	Applies:  diag.Push,
-	Reads:    []*diag.Command{&iosxe.ShowLogging.Command},
+	Reads:    peerReads,
 	Causes:   diag.By(AgentIdentityInvalid, AgentTrustGate, AgentCommChannels),
 	Seed:     "knowledge B.16; S1:633-646",
 	Judge: func(e *diag.Exam) diag.Verdict {

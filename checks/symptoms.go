@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -190,9 +191,9 @@ func clockHarm(f *diag.Facts) (text string, at diag.Source, found bool) {
 			return why, c.FailureReason.Source(), true
 		}
 	}
-	if e, ok := openFailure(f); ok {
-		if _, detail := commFailed(e.Text); failureOf(detail) == failureSignature {
-			return detail, logSource(f, e), true
+	if x := exchanges.Of(f); x.failed != nil && (x.failing() || !x.known) {
+		if _, detail := commFailed(x.failed.Text); failureOf(detail) == failureSignature {
+			return detail, logSource(f, *x.failed), true
 		}
 	}
 	return "", diag.Source{}, false
@@ -208,6 +209,15 @@ func notRefused(f *diag.Facts) bool {
 
 // refused: the peer answers and refuses, and nothing is lost on the way (D2).
 func refused(f *diag.Facts) bool { return !notRefused(f) }
+
+// trustMatters: the peer refuses, or nothing fails but the channels of trust (D3).
+func trustMatters(f *diag.Facts) bool {
+	x := exchanges.Of(f)
+	return refused(f) || x.failing() && !slices.ContainsFunc(x.unheard, func(c iosxe.Channel) bool {
+		name, _ := c.Name.Peek()
+		return !strings.HasPrefix(name, "Trust ")
+	})
+}
 
 // neverTried: the counters show that the agent made no attempt at all (D3).
 func neverTried(f *diag.Facts) bool {
@@ -279,6 +289,9 @@ var peers = diag.Derive(func(f *diag.Facts) peer {
 	return peer{text: text, url: u, host: u.Hostname(), source: source}
 })
 
+// peerReads are the commands beside the licence view that tell the peer.
+var peerReads = []*diag.Command{&iosxe.ShowCallHomeSmartLicensing.Command, &iosxe.ShowCallHomeProfiles.Command}
+
 // isAddress reports whether the host of the peer is an IP address rather than a name.
 func (p peer) isAddress() bool {
 	_, err := netip.ParseAddr(p.host)
@@ -304,8 +317,13 @@ func since(now, t diag.DeviceTime) (ago, slack time.Duration) {
 	return now.Sub(t), slack
 }
 
-// age is a duration for people: "8 seconds", "5 minutes", "3 hours", "12 days".
-func age(d time.Duration) string {
+// age is a duration as an argument of a message: in a sentence "8 seconds", "5 minutes", "3 hours" or
+// "12 days", in JSON seconds.
+type age time.Duration
+
+// String is the age in the largest unit of which there is more than one.
+func (a age) String() string {
+	d := time.Duration(a)
 	n, unit := d/(24*time.Hour), "day"
 	switch {
 	case d < time.Minute:
@@ -319,6 +337,11 @@ func age(d time.Duration) string {
 		unit += "s"
 	}
 	return strconv.Itoa(int(n)) + " " + unit
+}
+
+// MarshalJSON is the age in seconds.
+func (a age) MarshalJSON() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(time.Duration(a)/time.Second), 10), nil
 }
 
 // configuration is the answer to a filtered form of show running-config and the answer as a whole as

@@ -83,7 +83,7 @@ var TransportServerIdentity = &diag.Check{
 	Why:      "A name that does not match breaks TLS; switching the check off hides an attacker.",
 	Severity: diag.Medium,
 	Applies:  diag.Push,
-	Reads:    []*diag.Command{&iosxe.ShowCallHome.Command, &iosxe.ShowCallHomeSmartLicensing.Command, &iosxe.ShowLogging.Command},
+	Reads:    slices.Concat(peerReads, []*diag.Command{&iosxe.ShowCallHome.Command, &iosxe.ShowLogging.Command}),
 	Causes:   slices.Concat(transportFaults, nameFaults, pathFaults, diag.By(ReachPing, CSLUHello)),
 	Seed:     "knowledge B.4",
 	Judge:    judgeServerIdentity,
