@@ -53,6 +53,12 @@ var (
 		Verify:  []string{"ping <host>"},
 		Affects: "the name is resolved by DNS again",
 	})
+	fixStaticHostVRF = saved(diag.Fix{
+		Summary: fixStaticHost.Summary,
+		Config:  []string{"no ip host vrf <vrf> <host> <ip>"},
+		Verify:  []string{"ping vrf <vrf> <host>"},
+		Affects: fixStaticHost.Affects,
+	})
 	fixResolve = diag.Fix{
 		Summary: "find out why the name is not resolved",
 		Verify:  []string{"ping <host>"},
@@ -271,7 +277,7 @@ var DNSStaticHost = &diag.Check{
 	Reads:    slices.Concat(nameReads, []*diag.Command{&iosxe.Ping.Command}),
 	Seed:     "knowledge B.9",
 	Judge:    judgeDNSStaticHost,
-	Remedies: []diag.Fix{fixStaticHost},
+	Remedies: []diag.Fix{fixStaticHost, fixStaticHostVRF},
 }
 
 func judgeDNSStaticHost(e *diag.Exam) diag.Verdict {
@@ -282,7 +288,8 @@ func judgeDNSStaticHost(e *diag.Exam) diag.Verdict {
 			continue
 		}
 		args := diag.Args{"host": h.name, "addresses": h.addresses}
-		fix := fixStaticHost.With(hostParam(h.name), diag.Param{Name: "ip", Value: h.addresses[0], Class: diag.ClassIP})
+		fix := inVRF(h.vrf, fixStaticHost, fixStaticHostVRF).
+			With(hostParam(h.name), vrfParam(h.vrf), diag.Param{Name: "ip", Value: h.addresses[0], Class: diag.ClassIP})
 		return e.Warn("cloud", "{host} has the static address {addresses}, and Cisco's addresses change.", args).
 			At(h.at).About(name).Mend(fix)
 	}
@@ -298,8 +305,7 @@ var DNSResolve = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(nameReads, exitReads, []*diag.Command{&iosxe.Ping.Command, &iosxe.ShowLogging.Command}),
-	Causes: slices.Concat(diag.By(DNSLookup, DNSServer, DNSDomain, DNSVRF, ReachInterface, HTTPClientSourceInterface,
-		TransportVRF, ReachRoute), transportFaults),
+	Causes:   slices.Concat(diag.By(DNSLookup, DNSServer, DNSDomain, DNSVRF), pathFaults, transportFaults),
 	Seed:     "knowledge B.9; S1:206,231-239",
 	Judge:    judgeDNSResolve,
 	Remedies: []diag.Fix{fixResolve},
@@ -370,11 +376,15 @@ func resolvingTable(e *diag.Exam) string {
 	return vrf
 }
 
-// nameServerFix configures a name server: the one the inventory expects, if it does.
+// nameServerFix configures a name server: the first one that the inventory expects and the table lacks.
 func nameServerFix(e *diag.Exam, table, host string) diag.Fix {
 	server := diag.Param{Name: "dns-ip", Class: diag.ClassIP}
-	if want := e.Device.Expect.NameServers; len(want) > 0 {
-		server.Value = want[0]
+	have := resolvers.Of(e.Facts).in(table)
+	for _, want := range e.Device.Expect.NameServers {
+		if !slices.ContainsFunc(have, func(s scoped) bool { return s.text == want }) {
+			server.Value = want
+			break
+		}
 	}
 	return inVRF(table, fixNameServer, fixNameServerVRF).With(server, vrfParam(table), hostParam(host))
 }

@@ -238,7 +238,7 @@ var TrustInstallFailed = &diag.Check{
 		under(trustUnanswered, nameFaults, pathFaults, transportFaults, diag.By(ReachPing, TrustpointPoolRoot))),
 	Seed:     "knowledge B.13; S1:399-425",
 	Judge:    judgeTrustInstall,
-	Remedies: []diag.Fix{fixTrust, fixTrustForce, fixTokenAccount, fixNTP, fixPath},
+	Remedies: []diag.Fix{fixTrust, fixTrustForce, fixTokenAccount, fixNTP, fixPath, fixPathVRF},
 }
 
 func judgeTrustInstall(e *diag.Exam) diag.Verdict {
@@ -264,7 +264,10 @@ func judgeTrustInstall(e *diag.Exam) diag.Verdict {
 // trustChannelVerdict judges the channel Trust Establishment.
 func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict {
 	response, _ := c.LastResponse.Peek()
-	reason, _ := c.FailureReason.Peek()
+	reason, explained := c.FailureReason.Peek()
+	if !explained {
+		reason = "the agent gives no reason"
+	}
 	args := diag.Args{"response": response, "text": reason}
 	at := []diag.Source{c.OngoingOverall.Source(), c.LastResponse.Source(), c.FailureReason.Source()}
 	switch state {
@@ -272,7 +275,7 @@ func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Ve
 		return e.NotApplicable("untried", "No trust was requested since the start of the agent.").At(c.Total.Source())
 	case noReply:
 		return e.Fail("no-reply", "The request for trust got no answer ({response}): the network is at fault, not the token.", args).
-			At(at...).Mend(fixPath.With(hostParam(targets.Of(e.Facts).host)))
+			At(at...).Mend(pathFix(e, targets.Of(e.Facts).host))
 	case retry:
 		return e.Warn("retry", "CSSM answered the request for trust and asks to try again later: {text}", args).At(at...).Mend(fixTrust)
 	case rejected, unbuilt:
@@ -311,14 +314,6 @@ func trustUnanswered(f *diag.Facts) bool {
 	c, _ := licence(f).Communication.Channel(channelTrust)
 	state, _ := conditionOf(c)
 	return state == noReply
-}
-
-// trustFailing: trust was requested and is not established, so that the request is what fails (D3).
-func trustFailing(f *diag.Facts) bool {
-	c, _ := licence(f).Communication.Channel(channelTrust)
-	state, _ := conditionOf(c)
-	_, logged := openTrustFailure(f)
-	return state == noReply || state == rejected || logged
 }
 
 // TrustAccount asks which account the device reports to.
