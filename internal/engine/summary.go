@@ -165,10 +165,16 @@ func (g *Gate) Add(d diag.DeviceResult, isFinding func(diag.Result) bool) {
 		if isFinding(r) || g.WarnFails && r.Status == diag.Warn && r.CausedBy == nil && r.Waived == nil {
 			g.findings = true
 		}
-		if r.Status == diag.Unknown && r.Reason != nil && slices.Contains([]diag.Reason{diag.Refused, diag.TimedOut, diag.Cut, diag.Unparsed}, *r.Reason) {
+		if IsGap(r) {
 			g.gaps = true
 		}
 	}
+}
+
+// IsGap reports a check that is unknown because the device did not answer as it should.
+func IsGap(r diag.Result) bool {
+	return r.Status == diag.Unknown && r.Reason != nil &&
+		slices.Contains([]diag.Reason{diag.Refused, diag.TimedOut, diag.Cut, diag.Unparsed}, *r.Reason)
 }
 
 // Status is the exit status: findings win over incompleteness.

@@ -23,6 +23,7 @@ const topCauses = 5
 type overview struct {
 	diag.DeviceResult // Commands and Results dropped
 	fails, warns      int
+	gaps              int          // unknown because an answer was refused, late, cut or not understood
 	worst             *diag.Result // the root finding to name, then the worst warning
 }
 
@@ -58,6 +59,9 @@ func survey(d diag.DeviceResult, fold *engine.Fold, unknown map[diag.Reason]int)
 			v.warns++
 		case r.Status == diag.Unknown && r.Reason != nil:
 			unknown[*r.Reason]++
+			if engine.IsGap(r) {
+				v.gaps++
+			}
 			continue
 		default:
 			continue
@@ -201,7 +205,7 @@ func (p *pen) devices(all []overview) {
 	for _, v := range all {
 		switch {
 		case v.State != diag.Examined && v.State != diag.Partial && v.worst == nil:
-		case v.fails+v.warns == 0 && v.State == diag.Examined:
+		case v.fails+v.warns+v.gaps == 0 && v.State == diag.Examined:
 			healthy = append(healthy, v.Name)
 		default:
 			shown = append(shown, v)
