@@ -227,12 +227,29 @@ func (d *Device) answer(p parsed, privilege int) string {
 		return "Current privilege level is " + itoa(privilege) + "\n"
 	}
 	out := p.cmd.answer(d, p.args)
-	if p.how == "" {
-		return out
+	if p.how != "" {
+		if lines := filter(strings.Split(strings.TrimSuffix(out, "\n"), "\n"), p.how, p.expr); len(lines) > 0 {
+			out = strings.Join(lines, "\n") + "\n"
+		} else {
+			out = ""
+		}
 	}
-	lines := filter(strings.Split(strings.TrimSuffix(out, "\n"), "\n"), p.how, p.expr)
-	if len(lines) == 0 {
-		return ""
+	if strings.HasPrefix(p.cmd.syntax, "show ") {
+		return d.preamble() + out
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return out
+}
+
+// preamble is what "exec prompt timestamp" prints before an output.
+func (d *Device) preamble() string {
+	for _, l := range each(d.cfg.lines, "line") {
+		if get(l.body, "exec prompt timestamp") != nil {
+			source := "Time source is NTP"
+			if !d.clock.ever {
+				source = "No time source"
+			}
+			return "Load for five secs: 1%/0%; one minute: 2%; five minutes: 1%\n" + source + ", " + d.clockLine() + "\n\n"
+		}
+	}
+	return ""
 }

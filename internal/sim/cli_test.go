@@ -30,10 +30,17 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%q answers %q, want %q", typed, got, want)
 		}
 	}
+	if err := d.Configure("line vty 0 4", "exec prompt timestamp"); err != nil {
+		t.Fatal(err)
+	}
+	want := "Load for five secs: 1%/0%; one minute: 2%; five minutes: 1%\nTime source is NTP, " + d.clockLine() + "\n\n" + d.clockLine() + "\n"
+	if got := d.Run("show clock"); got != want {
+		t.Errorf("with timestamps: %q, want %q", got, want)
+	}
 	if got := d.run("show running-config", 1); !strings.Contains(got, "% Invalid input") {
 		t.Errorf("privilege 1 sees the configuration: %q", got)
 	}
-	if got := d.run("show privilege", 1); got != "Current privilege level is 1\n" {
+	if got := d.run("show privilege", 1); !strings.HasSuffix(got, "Current privilege level is 1\n") {
 		t.Errorf("show privilege: %q", got)
 	}
 }

@@ -188,7 +188,7 @@ func tales() []tale {
 		{site: tokyo, role: "access", iface: "Vlan10", config: smart, up: 80, trust: true, ago: 70,
 			then: []string{"no ip name-server", "ip name-server " + deadDNS}, spec: Spec{
 				Name: "tyo-acc-2", PID: "C9300-24P", Serial: "SIM2501C001", Release: "17.9.5", Story: "its only name server has stopped answering"}},
-		{site: tokyo, role: "access", iface: "Vlan10", config: smart, up: 91, trust: true, ago: 70,
+		{site: tokyo, role: "access", iface: "Vlan10", config: smart + "\nline vty 0 4\n exec prompt timestamp", up: 91, trust: true, ago: 70,
 			then: []string{"no ip name-server", "ip name-server " + deadDNS}, spec: Spec{
 				Name: "tyo-acc-3", PID: "C9300-48U", Serial: "SIM2501D001", Release: "17.12.3", Story: "its only name server has stopped answering"}},
 		{site: tokyo, role: "wireless", iface: "Vlan10", config: smart, up: 66, trust: true, ago: 60,

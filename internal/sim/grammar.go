@@ -157,6 +157,7 @@ func grammar() []*rule {
 		{syntax: "control-plane"},
 		{syntax: "line <form:rest>", enter: inLine},
 		{mode: inLine, syntax: "exec-timeout :: <minutes:int> <seconds:int>"},
+		{mode: inLine, syntax: "exec prompt timestamp"},
 		{mode: inLine, syntax: "logging synchronous"},
 		{mode: inLine, syntax: "login :: <method:rest>"},
 		{mode: inLine, syntax: "login"},

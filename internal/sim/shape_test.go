@@ -51,18 +51,22 @@ var unconfirmedCommands = map[string]string{
 var unconfirmedShapes = map[string]map[string]string{
 	"": {
 		`\d+ \^`: "GAPS B6: the caret line of an unknown command",
-		`0 % Invalid input detected at '\^' marker\.`: "GAPS B6",
+		`0 (Load for five secs:|Time source is NTP, .*)`: "VARIATIONS 1.5: printed before any command",
+		`0 % Invalid input detected at '\^' marker\.`:    "GAPS B6",
 	},
 	"show license status": {
+		`\(before first section\) \| Time source is NTP, .*`:                                             "VARIATIONS 1.5: another time than the samples'",
 		`Trust Code Installed \|     (Attributes: .*|INSTALLED on .*|Expired on .*|Trust Code Type: .*)`: "agent 6.3 is sampled in tech support only (g18)",
 	},
 	"show license all": {
+		`\(before first section\) \| Time source is NTP, .*`:                                             "VARIATIONS 1.5: another time than the samples'",
 		`Trust Code Installed \|     (Attributes: .*|INSTALLED on .*|Expired on .*|Trust Code Type: .*)`: "agent 6.3 is sampled in tech support only (g18)",
 		`License Authorizations \| (Device Enforcement State:|NOT APPLICABLE)`:                           "VARIATIONS 3.10: agent 6.3, the sample is not in the folder",
 		`Usage Report Summary \| (Product Analytics|Not Available Reason|Total current Product).*`:       "VARIATIONS 3.11: agent 6.3, the sample is not in the folder",
 		`Registration \|   Virtual Account: .*`:                                                          "VARIATIONS 2: the sample lost the indentation of this line",
 	},
 	"show license tech support": {
+		`\(before first section\) \| Time source is NTP, .*`:                     "VARIATIONS 1.5: another time than the samples'",
 		`Smart Licensing Status \| (Registration:|License Authorization: |  .*)`: "no tech support of the classic model in the corpus",
 		`License Usage \| No licenses in use`:                                    "as above",
 	},
@@ -199,8 +203,31 @@ func (f fields) unknown(command, output string) []string {
 // licenceCommands are the commands FIELDS.tsv describes, with its names for them.
 var licenceCommands = map[string]string{"show license status": "status", "show license all": "all", "show license tech support": "tech"}
 
+// everyLayout is a device of every release family with every transport, alone
+// and as a stack, with trust and without.
+func everyLayout(t *testing.T) []*Device {
+	var out []*Device
+	for _, l := range layouts {
+		for i, c := range []string{smart, callHome, toCSLU(cslu), toOnPrem("https://ssm.example.net/cslu/v1/pi/Campus-1"), "license smart transport off",
+			smart + "\nlicense smart proxy address 192.0.2.128\nlicense smart proxy port 8080", "license smart privacy all\nlicense smart vrf Mgmt-vrf"} {
+			s := Spec{Name: "m", PID: "C9300-24P", Serial: "SIM0000M001", Release: release{num: l.since}.String(), Boot: DemoTime.Add(-40 * day),
+				World: contactWorld(), Config: tokyo.base(9, "Vlan10") + "\n" + c, Trustpool: []string{identrust}}
+			if i%2 == 0 {
+				s.Members = []Member{{"Standby", "C9300-24P", "SIM0000M002"}, {"Member", "C9300-24P", "SIM0000M003"}}
+			}
+			bare, trusted := newDevice(t, s), newDevice(t, s)
+			trusted.EstablishTrust()
+			for _, d := range []*Device{bare, trusted} {
+				d.Settle(40 * day)
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
 func TestLicenceOutputsHaveConfirmedShapes(t *testing.T) {
-	f, fleet, needed := readFields(t, corpus(t)), DemoFleet(), exceptions{}
+	f, fleet, needed := readFields(t, corpus(t)), append(DemoFleet(), everyLayout(t)...), exceptions{}
 	for command, short := range licenceCommands {
 		seen := map[string]bool{}
 		for _, d := range fleet {
