@@ -296,7 +296,7 @@ func BenchmarkLicenseView(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		f.Add(diag.Capture{Command: &ShowSwitch.Command, Outcome: diag.NotRun}) // forgets the view, keeps what is read
+		f.Add(diag.Capture{Command: &ShowLicenseSummary.Command, Outcome: diag.NotRun}) // forgets the view
 		LicenseView.Of(f)
 	}
 }

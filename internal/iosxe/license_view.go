@@ -1,7 +1,9 @@
 package iosxe
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -15,6 +17,9 @@ var LicenseView = diag.Derive(func(f *diag.Facts) *License {
 	view := &License{}
 	for i, s := range licenseSources {
 		part, why := s.query.Partial(f)
+		if i > 0 && why == diag.NotCollected {
+			continue // the view says so already
+		}
 		if part == nil {
 			part = &License{}
 			if why == "" {
@@ -24,8 +29,11 @@ var LicenseView = diag.Derive(func(f *diag.Facts) *License {
 		if why == "" {
 			why = diag.Absent
 		}
-		m := merger{source: s.name, why: why, first: i == 0}
-		m.merge(reflect.ValueOf(view).Elem(), reflect.ValueOf(part).Elem(), false)
+		m := merger{why: why, first: i == 0}
+		to, from := reflect.ValueOf(view).Elem(), reflect.ValueOf(part).Elem()
+		for _, slot := range licenseSlots {
+			m.field(to.FieldByIndex(slot.path).Addr().Interface(), from.FieldByIndex(slot.path).Addr().Interface(), slot.carriers[i])
+		}
 	}
 	return view
 })
@@ -44,30 +52,44 @@ var licenseSources = []struct {
 	{"authorization", ShowLicenseAuthorization},
 }
 
+// licenseSlot is a Value somewhere in a License, and which of the sources print it.
+type licenseSlot struct {
+	path     []int
+	carriers []bool
+}
+
+var licenseSlots = slotsOf(reflect.TypeFor[License](), nil, "")
+
+// slotsOf lists the values of a struct; in is the tag of the struct around it.
+func slotsOf(t reflect.Type, path []int, in string) []licenseSlot {
+	var out []licenseSlot
+	for i := range t.NumField() {
+		f, in, path := t.Field(i), in, append(slices.Clip(path), i)
+		if tag, ok := f.Tag.Lookup("in"); ok {
+			in = tag
+		}
+		if !f.Type.Implements(reflect.TypeFor[interface{ Known() bool }]()) {
+			out = append(out, slotsOf(f.Type, path, in)...)
+			continue
+		}
+		slot := licenseSlot{path: path}
+		for _, s := range licenseSources {
+			slot.carriers = append(slot.carriers, slices.Contains(strings.Fields(in), s.name))
+		}
+		out = append(out, slot)
+	}
+	return out
+}
+
 // merger takes one source into the view.
 type merger struct {
-	source string
-	why    diag.Reason // why a field that the source carries is not in it
-	first  bool        // whether the view is still empty
+	why   diag.Reason // why a field that the source carries is not in it
+	first bool        // whether the view is still empty
 }
 
-// merge walks the fields of a struct. carried says whether the source prints the struct around them.
-func (m merger) merge(view, part reflect.Value, carried bool) {
-	for i := range view.NumField() {
-		carried := carried
-		if in, ok := view.Type().Field(i).Tag.Lookup("in"); ok {
-			carried = false
-			for name := range strings.FieldsSeq(in) {
-				carried = carried || name == m.source
-			}
-		}
-		m.field(view.Field(i), part.Field(i), carried)
-	}
-}
-
-func (m merger) field(view, part reflect.Value, carried bool) {
-	p := part.Addr().Interface()
-	switch v := view.Addr().Interface().(type) {
+// field takes one value. carried says whether the source is one that prints it.
+func (m merger) field(view, p any, carried bool) {
+	switch v := view.(type) {
 	case *diag.Value[string]:
 		take(m, v, p, carried)
 	case *diag.Value[int]:
@@ -103,23 +125,23 @@ func (m merger) field(view, part reflect.Value, carried bool) {
 	case *diag.Value[[]EnforcedOn]:
 		take(m, v, p, carried)
 	default:
-		m.merge(view, part, carried)
+		panic(fmt.Sprintf("iosxe: the view cannot merge %T", view))
 	}
 }
 
 // take gives the view the source's value, or what the source's silence means. A value counts even where
 // the source is not known to carry the field, its absence does not.
 func take[T any](m merger, view *diag.Value[T], part any, carried bool) {
-	p := *part.(*diag.Value[T])
-	if !p.Known() {
-		p = diag.Missing[T](diag.NotCollected)
-		if carried {
-			p = diag.Missing[T](m.why)
-		}
+	p := part.(*diag.Value[T])
+	switch {
+	case view.Known():
+	case p.Known():
+		*view = *p
+	case m.first && !carried:
+		*view = diag.Missing[T](diag.NotCollected)
+	case m.first:
+		*view = diag.Missing[T](m.why)
+	case carried:
+		*view = view.Or(diag.Missing[T](m.why))
 	}
-	if m.first {
-		*view = p
-		return
-	}
-	*view = view.Or(p)
 }
