@@ -106,10 +106,10 @@ func (a *authentication) answer(name, instruction string, questions []string, ec
 	switch {
 	case asksChange.MatchString(asked):
 		return stop(PasswordChangeRequired, "the device demands a password change")
-	case a.sent:
+	case a.sent && asksPassword.MatchString(asked):
 		return stop(AuthRejected, "the device asked again after the password")
-	case len(questions) != 1 || echo[0] || !asksPassword.MatchString(questions[0]):
-		return stop(ChallengeUnsupported, "the device asks something other than one password")
+	case a.sent, len(questions) != 1 || echo[0] || !asksPassword.MatchString(questions[0]):
+		return stop(ChallengeUnsupported, "the device asks for something other than one password")
 	}
 	a.sent = true
 	a.attempts.Add(1)

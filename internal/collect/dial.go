@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -64,6 +65,7 @@ type Target struct {
 type Dialer struct {
 	opts      Options
 	catalogue *catalogue
+	shell     func(*watch, Target) (io.ReadWriter, func(), error) // openShell, except in tests without SSH
 
 	ctx    context.Context // of the connections to jump hosts
 	cancel context.CancelFunc
@@ -96,6 +98,7 @@ func NewDialer(o Options) *Dialer {
 		o.OutputLimit = 8 << 20
 	}
 	d := &Dialer{opts: o, catalogue: newCatalogue(o.Commands), chains: map[string]*chain{}}
+	d.shell = d.openShell
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d
 }

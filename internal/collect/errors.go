@@ -194,12 +194,10 @@ func StateOf(err error, answers int) diag.State {
 		return diag.Examined
 	}
 	state := PolicyOf(ClassOf(err)).State
-	switch {
-	case state == diag.Partial && answers == 0:
+	if answers == 0 && (state == diag.Partial || state == diag.Examined) {
 		return diag.Failed
-	default:
-		return state
 	}
+	return state
 }
 
 // ClassOf is the class of err: Internal when it is not an *Error, "" when it is nil.

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -10,18 +11,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/scrapli/scrapligo/transport"
 
 	"slpdoctor/internal/diag"
 )
 
-// wired is our transport over a pipe instead of SSH: everything above it is the real thing, and the clock
-// is the test's.
-type wired struct{ *Transport }
-
-func (wired) Open(*transport.Args) error { return nil }
-
-// plug logs in to a fake over a pipe. It is for use inside a synctest bubble.
+// plug logs in to a fake over a pipe instead of SSH: everything above it is the real thing, and inside a
+// synctest bubble the clock is the test's.
 func (f *fake) plug(t testing.TB, change ...func(*Options, *Target)) (*Session, error) {
 	t.Helper()
 	if f.hostname == "" {
@@ -32,27 +27,20 @@ func (f *fake) plug(t testing.TB, change ...func(*Options, *Target)) (*Session, 
 		c(&options, &target)
 	}
 	d := NewDialer(options)
-	ours, theirs := net.Pipe()
-	w := newWatch(t.Context(), d.opts.LoginTimeout)
-	defer w.close()
-	s := &Session{t: newTransport(d, target, w), opts: &d.opts}
-	s.t.connect(ours, func() { ours.Close() })
-	var err error
-	s.driver, err = newDriver(wired{s.t}, s.onOpen(w, target), s.onClose)
-	if err != nil {
-		t.Fatal(err)
+	t.Cleanup(d.Close)
+	d.shell = func(*watch, Target) (io.ReadWriter, func(), error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			newVTY(f, theirs).run()
+			theirs.Close()
+		}()
+		return ours, func() { ours.Close() }, nil
 	}
-	go func() {
-		newVTY(f, theirs).run()
-		theirs.Close()
-	}()
-	if err := s.driver.Open(); err != nil {
-		s.t.Close()
-		d.Close()
-		return nil, err
+	s, err := d.Open(t.Context(), target)
+	if err == nil {
+		t.Cleanup(s.Close)
 	}
-	t.Cleanup(func() { s.Close(); d.Close() })
-	return s, nil
+	return s, err
 }
 
 func (f *fake) mustPlug(t testing.TB, change ...func(*Options, *Target)) *Session {

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"net"
 	"slices"
 	"strings"
@@ -38,7 +39,8 @@ type chain struct {
 type bastion struct {
 	client *ssh.Client
 	link   *link
-	load   int // sessions on it
+	gone   chan struct{} // closed when the connection has ended
+	load   int           // sessions on it
 }
 
 // chain finds or makes the chain of these hops: the same users at the same addresses are the same chain.
@@ -64,16 +66,40 @@ func (c *chain) dial(ctx context.Context, addr string) (net.Conn, func(), error)
 		return nil, nil, err
 	}
 	release := sync.OnceFunc(func() { c.release(b) })
-	conn, err := b.client.DialContext(ctx, "tcp", addr)
+	conn, err := b.dial(ctx, addr)
 	if err != nil {
 		release()
-		if _, refused := err.(*ssh.OpenChannelError); !refused && ctx.Err() == nil {
+		if errors.Is(err, errBastionGone) {
 			hop := c.hops[len(c.hops)-1].addr()
-			return nil, nil, newError(BastionUnreachable, StageDial, hop, "the connection to the jump host was lost", err)
+			err = newError(BastionUnreachable, StageDial, hop, "the connection to the jump host was lost", err)
 		}
 		return nil, nil, err
 	}
 	return conn, release, nil
+}
+
+var errBastionGone = errors.New("the jump host hung up")
+
+// dial ends with ctx or with the connection: the library can wait forever for a channel that it opens while
+// the connection ends.
+func (b *bastion) dial(ctx context.Context, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-b.gone:
+			cancel(errBastionGone)
+		case <-ctx.Done():
+		}
+	}()
+	conn, err := b.client.DialContext(ctx, "tcp", addr)
+	if _, refused := errors.AsType[*ssh.OpenChannelError](err); err == nil || refused {
+		return conn, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return nil, errors.Join(errBastionGone, err)
 }
 
 func (c *chain) acquire(ctx context.Context) (*bastion, error) {
@@ -137,7 +163,7 @@ func (c *chain) connect() {
 	case err == nil && c.d.ctx.Err() != nil:
 		l.close()
 	case err == nil:
-		b := &bastion{client: ssh.NewClient(l.Conn, l.chans, l.reqs), link: l}
+		b := &bastion{client: ssh.NewClient(l.Conn, l.chans, l.reqs), link: l, gone: make(chan struct{})}
 		c.failed = nil
 		c.links = append(c.links, b)
 		go c.keep(b)
@@ -178,10 +204,9 @@ func bastionError(err error) *Error {
 
 // keep forgets a connection when it ends, and ends it when the jump host stops answering.
 func (c *chain) keep(b *bastion) {
-	gone := make(chan struct{})
 	go func() {
 		b.client.Wait()
-		close(gone)
+		close(b.gone)
 	}()
 	answers := make(chan struct{}, bastionPatience)
 	ticker := time.NewTicker(bastionProbe)
@@ -200,7 +225,7 @@ func (c *chain) keep(b *bastion) {
 					}
 				}()
 			}
-		case <-gone:
+		case <-b.gone:
 			b.link.close()
 			c.mu.Lock()
 			defer c.mu.Unlock()

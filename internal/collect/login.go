@@ -52,6 +52,9 @@ func (s *Session) findPrompt(w *watch) *Error {
 		if out != silent {
 			return s.noPrompt(w, out)
 		}
+		if s.shows(looksLikePrompt) {
+			return nil // with notices under it
+		}
 		if err := s.question(w); err != nil {
 			return err
 		}
@@ -145,6 +148,9 @@ func (s *Session) prepare(w *watch) *Error {
 }
 
 func provenPrompt(text []byte) (string, bool) {
+	if !looksLikePrompt(lastLine(text)) {
+		return "", false
+	}
 	var before []string
 	for _, line := range sessionLines {
 		e := echo{line: line}
@@ -158,48 +164,49 @@ func provenPrompt(text []byte) (string, bool) {
 	return prompt, prompt == before[2] && looksLikePrompt([]byte(prompt)) && endsInPrompt(text, prompt)
 }
 
-// prepareSingly learns the prompt as the line that a lone return brings twice, then sends the lines.
+// prepareSingly learns the prompt as the line that a lone return brings, then sends the lines one by one,
+// each with its echo.
 func (s *Session) prepareSingly(w *watch) *Error {
-	for range 2 {
-		s.t.forget()
-		if s.write(enter) != nil {
-			return s.noPrompt(w, lost)
-		}
-		var line string
-		out := s.t.await(w.ctx, wait{calm: calm, idle: recovery, done: func(text []byte) bool {
-			line = string(lastLine(text))
-			return looksLikePrompt([]byte(line))
-		}})
-		if out != ready {
-			return s.noPrompt(w, out)
-		}
-		if line == s.prompt {
-			break
-		}
-		s.prompt = line
+	s.t.forget()
+	if s.write(enter) != nil {
+		return s.noPrompt(w, lost)
 	}
+	noticed := false
+	out := s.t.await(w.ctx, wait{
+		done:    func(text []byte) bool { return noticed || looksLikePrompt(lastLine(text)) },
+		calm:    settleTime,
+		pause:   nudgeAfter,
+		onPause: func(text []byte) string { noticed = looksLikePrompt(standing(text)); return "" },
+	})
+	if out != ready {
+		return s.noPrompt(w, out)
+	}
+	s.t.take(func(text []byte) { s.prompt = string(standing(text)) })
 	for _, line := range sessionLines {
-		s.t.forget()
 		e := &echo{line: line, prompt: s.prompt}
 		if s.write(line+enter) != nil {
 			return s.noPrompt(w, lost)
 		}
-		out := s.t.await(w.ctx, wait{idle: s.opts.IdleTimeout, done: func(text []byte) bool {
-			return e.find(text) && endsInPrompt(text[e.seen:], s.prompt)
-		}})
-		if out == silent {
+		switch out := s.answer(w.ctx, e, 0, 0); out {
+		case ready:
+			s.t.forget()
+		case silent, late:
 			return s.noShell(w, PromptNotFound, "the device does not echo what is typed")
-		}
-		if out != ready {
+		default:
 			return s.noPrompt(w, out)
 		}
 	}
-	s.t.forget()
 	return nil
 }
 
+// shows reports whether the line that the device shows last is of a kind.
+func (s *Session) shows(kind func(line []byte) bool) (yes bool) {
+	s.t.peek(func(text []byte) { yes = kind(standing(text)) })
+	return yes
+}
+
 // raise sends enable, and the secret if the device asks for it: once. A failure leaves the session at its
-// privilege and is noted; only a device that does not come back to its prompt ends the login.
+// privilege and is noted; only a device that goes on asking ends the login.
 func (s *Session) raise(w *watch) *Error {
 	low := s.prompt
 	end := strings.LastIndexByte(low, '>')
@@ -223,7 +230,7 @@ func (s *Session) raise(w *watch) *Error {
 	if out := s.t.await(w.ctx, wait{done: answered}); out != ready {
 		return s.noPrompt(w, out)
 	}
-	if s.asked() {
+	if s.shows(asksForPassword) {
 		// What comes next begins with the end of this line; the question itself is not looked at again.
 		s.t.peek(func(text []byte) { from = len(text) + 1 })
 		err := s.write(s.t.target.Enable() + enter)
@@ -235,34 +242,22 @@ func (s *Session) raise(w *watch) *Error {
 			return s.noPrompt(w, out)
 		}
 	}
-	return s.raised(w, low, high)
-}
-
-func (s *Session) asked() (yes bool) {
-	s.t.peek(func(text []byte) { yes = asksForPassword(lastLine(text)) })
-	return yes
+	return s.raised(w, high)
 }
 
 // raised looks at what enable came to.
-func (s *Session) raised(w *watch, low, high string) *Error {
+func (s *Session) raised(w *watch, high string) *Error {
 	failed := s.noShell(w, EnableFailed, "enable failed")
-	if s.asked() {
-		failed.Message = "the device asks for the enable secret again"
-		atPrompt := func(text []byte) bool { return endsInPrompt(text, low) }
-		if s.write(string(rune(keyCtrlC))) != nil ||
-			s.t.await(w.ctx, wait{done: atPrompt, calm: calm, total: recovery}) != ready {
-			failed.Message += " and does not come back to its prompt"
-			return failed
-		}
+	if s.shows(asksForPassword) {
+		failed.Message = "enable failed: the device asks for the secret again"
+		return failed
 	}
-	raised := false
 	s.t.take(func(text []byte) {
-		raised = endsInPrompt(text, high)
-		failed.Tail = printable(string(bytes.TrimSuffix(text, []byte(low))), s.secrets()...)
+		if endsInPrompt(text, high) {
+			s.prompt, failed = high, nil
+		}
 	})
-	if raised {
-		s.prompt = high
-	} else {
+	if failed != nil {
 		s.notices = append(s.notices, failed)
 	}
 	return nil

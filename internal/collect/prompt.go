@@ -3,7 +3,6 @@ package collect
 import (
 	"bytes"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -107,47 +106,73 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// withoutPrompt is the answer: text without the prompt that ends it, and without an earlier prompt that was
-// followed by nothing but notices, which is how a device looks that was interrupted while it waited. In a
-// text that has notices of its own (a log) nothing is taken away: too much is better than too little.
-func withoutPrompt(text []byte, prompt string) []byte {
-	text = text[:len(text)-len(prompt)]
-	end, noticed := len(text), false
-	for end > 0 {
-		start := bytes.LastIndexByte(text[:end-1], '\n') + 1
-		line := bytes.TrimSpace(text[start : end-1])
-		switch {
-		case noticed && string(line) == strings.TrimSpace(prompt):
-			if notice.Match(text[:start]) {
-				return text
+// promptAt finds the prompt that ends text: at its very end, or above nothing but notices, which is how a
+// device looks that was interrupted while it waited for a line. Where both fit, the upper one ends the
+// answer, unless the answer has notices of its own (a log): then too much is better than too little.
+func promptAt(text []byte, prompt string) (at int, ok bool) {
+	prompt = strings.TrimRight(prompt, " ")
+	last, upper, noticed := -1, -1, false
+	for end := len(text); end >= 0; {
+		start := bytes.LastIndexByte(text[:end], '\n') + 1
+		switch line := bytes.TrimRight(text[start:end], " "); {
+		case string(line) == prompt && (end == len(text) || noticed):
+			upper, noticed = start, false
+			if last < 0 {
+				last = start
 			}
-			return text[:start]
 		case notice.Match(line):
 			noticed = true
 		case len(line) > 0:
-			return text
+			end = 0
 		}
-		end = start
+		end = min(end, start) - 1
+	}
+	if upper < last && notice.Match(text[:upper]) {
+		upper = last
+	}
+	return max(upper, 0), upper >= 0
+}
+
+// withoutPrompt is the answer: text up to the prompt that ends it.
+func withoutPrompt(text []byte, prompt string) []byte {
+	if at, ok := promptAt(text, prompt); ok {
+		return text[:at]
 	}
 	return text
 }
 
-// withoutPrompts is what came of a command that was aborted: every key that aborts brings a prompt.
+// withoutPrompts is what came of a command that was aborted: every key that aborts brings a prompt, the
+// first one perhaps in the middle of a line.
 func withoutPrompts(text []byte, prompt string) []byte {
 	for {
-		end := bytes.TrimRight(text, "\n")
-		if !endsInPrompt(end, prompt) {
-			return text
+		at, ok := promptAt(text, prompt)
+		if !ok {
+			return bytes.TrimSuffix(text, []byte(prompt))
 		}
-		text = end[:len(end)-len(prompt)]
+		text = text[:at]
+		if end := bytes.TrimRight(text, "\n"); bytes.HasSuffix(end, []byte(prompt)) {
+			text = end
+		}
 	}
 }
 
 // interrupted reports whether text ends in a prompt followed by notices: the answer is complete, but the
 // device will not show its prompt again until it is asked.
 func interrupted(text []byte, prompt string) bool {
-	shown := slices.Concat(bytes.TrimRight(text, "\n"), []byte("\n"+prompt))
-	return len(withoutPrompt(shown, prompt)) < len(shown)-len(prompt)
+	_, ok := promptAt(text, prompt)
+	return ok && !endsInPrompt(text, prompt)
+}
+
+// standing is the line that a device shows last, when notices that came after it are left out.
+func standing(text []byte) []byte {
+	for {
+		start := bytes.LastIndexByte(text, '\n') + 1
+		line := text[start:]
+		if blank := len(bytes.TrimSpace(line)) == 0; start == 0 || !blank && !notice.Match(line) {
+			return line
+		}
+		text = text[:start-1]
+	}
 }
 
 // refusals are the first words of a device that does not carry out a line: not known on this release, or

@@ -50,9 +50,23 @@ func (r *Result) Elapsed() time.Duration { return r.Received.Sub(r.Sent) }
 
 // Open logs in and prepares the terminal. ctx bounds the login only. The error is an *Error; then nothing
 // is left open.
+//
+// A device that does not take the enable secret and goes on asking for it is left, and entered once more
+// without enable: the secret is typed once, and what the login may see is still examined.
 func (d *Dialer) Open(ctx context.Context, target Target) (*Session, error) {
 	w := newWatch(ctx, d.opts.LoginTimeout)
 	defer w.close()
+	s, err := d.open(w, target)
+	if e, ok := errors.AsType[*Error](err); ok && e.Class == EnableFailed {
+		target.Enable = nil
+		if s, err = d.open(w, target); err == nil {
+			s.notices = append(s.notices, e)
+		}
+	}
+	return s, err
+}
+
+func (d *Dialer) open(w *watch, target Target) (*Session, error) {
 	s := &Session{t: newTransport(d, target, w), opts: &d.opts}
 	driver, err := newDriver(s.t, s.onOpen(w, target), s.onClose)
 	if err != nil {
@@ -128,7 +142,7 @@ func (s *Session) exchange(ctx context.Context, r *Result) {
 	s.t.peek(e.pass)
 	r.Sent = time.Now()
 	if err := s.write(r.Line + enter); err == nil {
-		s.finish(ctx, r, e, s.answer(ctx, e, r.Command))
+		s.finish(ctx, r, e, s.answer(ctx, e, r.Command.Idle, r.Command.Total))
 	} else if denied, ok := errors.AsType[*Error](err); ok { // by the guard: the session is as it was
 		r.Err, r.Sent = denied, time.Time{}
 	} else {
@@ -139,23 +153,28 @@ func (s *Session) exchange(ctx context.Context, r *Result) {
 // write is where lines leave for scrapligo's channel, and through our transport and its guard for the device.
 func (s *Session) write(text string) error { return s.driver.Channel.Write([]byte(text), true) }
 
-// answer waits for echo and prompt. A prompt that a notice has scrolled away is asked for.
-func (s *Session) answer(ctx context.Context, e *echo, cmd *diag.Command) outcome {
-	w := wait{
-		done:  func(text []byte) bool { return e.find(text) && endsInPrompt(text[e.seen:], s.prompt) },
-		idle:  cmp.Or(cmd.Idle, s.opts.IdleTimeout),
-		total: cmp.Or(cmd.Total, s.opts.CommandTimeout),
+// answer waits for echo and prompt. A prompt that a notice has scrolled away is asked for with a return; one
+// more prompt, with or without another notice under it, is the reply.
+func (s *Session) answer(ctx context.Context, e *echo, idle, total time.Duration) outcome {
+	from := 0 // where the reply to the return begins; 0 when none was sent
+	return s.t.await(ctx, wait{
+		done: func(text []byte) bool {
+			if !e.find(text) {
+				return false
+			}
+			return endsInPrompt(text[e.seen:], s.prompt) || from > 0 && interrupted(text[from:], s.prompt)
+		},
+		idle:  cmp.Or(idle, s.opts.IdleTimeout),
+		total: cmp.Or(total, s.opts.CommandTimeout),
 		pause: nudgeAfter,
-	}
-	asked := false
-	w.onPause = func(text []byte) string {
-		if asked || !e.found || !interrupted(text[e.seen:], s.prompt) {
-			return ""
-		}
-		asked = true
-		return enter
-	}
-	return s.t.await(ctx, w)
+		onPause: func(text []byte) string {
+			if from > 0 || !e.found || !interrupted(text[e.seen:], s.prompt) {
+				return ""
+			}
+			from = len(text)
+			return enter
+		},
+	})
 }
 
 // finish fills in the result. After anything but a complete answer the session is in step again or dead.
@@ -229,18 +248,22 @@ func tooLong(out outcome, e *echo) string {
 	return "the answer took longer than allowed"
 }
 
-// recover aborts what is running and proves that the device waits for a line again: the prompt at the end,
-// and silence after it.
+// recover aborts what is running and proves that the device waits for a line again: a prompt that comes
+// after the keys, and silence after it. A device that stopped in the middle of a line is asked for one.
 func (s *Session) recover(ctx context.Context) bool {
+	from := 0
+	s.t.peek(func(text []byte) { from = len(text) })
 	for _, key := range []byte{keyCtrlCaret, keyCtrlC} {
 		if s.write(string(key)) != nil {
 			return false
 		}
 	}
 	return s.t.await(ctx, wait{
-		done:  func(text []byte) bool { return endsInPrompt(text, s.prompt) },
-		calm:  calm,
-		total: recovery,
+		done:    func(text []byte) bool { _, ok := promptAt(text[min(from, len(text)):], s.prompt); return ok },
+		calm:    calm,
+		total:   recovery,
+		pause:   nudgeAfter,
+		onPause: func([]byte) string { return enter },
 	}) == ready
 }
 

@@ -2,20 +2,16 @@ package collect
 
 import (
 	"context"
-	"encoding/binary"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/scrapli/scrapligo/transport"
-	"golang.org/x/crypto/ssh"
 )
 
 const (
-	terminalColumns = 511  // the widest that IOS XE takes: no line is folded, no echo scrolls
-	terminalRows    = 5000 // some releases page by these
-	readSize        = 4 << 10
-	keepBuffer      = 16 << 10 // a bigger buffer is given back after an answer
+	readSize   = 4 << 10
+	keepBuffer = 16 << 10 // a bigger buffer is given back after an answer
 )
 
 // Transport carries one login: scrapligo opens, writes and closes it, its reader goroutine stays in Read for
@@ -55,101 +51,14 @@ func newTransport(d *Dialer, target Target, w *watch) *Transport {
 
 // Open logs in and opens a shell. The error is an *Error; nothing is left behind.
 func (t *Transport) Open(*transport.Args) error {
-	l, err := t.d.connect(t.w, t.target.Jump, t.target.Hop)
+	wire, hangUp, err := t.d.shell(t.w, t.target)
 	if err != nil {
 		return err
 	}
-	t.w.move(StageSession)
-	stop := context.AfterFunc(t.w.ctx, l.close)
-	shell, err := openShell(l)
-	if !stop() {
-		return t.w.over()
-	}
-	if err != nil {
-		l.close()
-		return t.shellError(err)
-	}
-	hangUp := l.close
-	if len(t.target.Jump) > 0 {
-		hangUp = func() { go l.close() } // a jump host that hangs must not hang us
-	}
-	t.connect(shell, hangUp)
-	return nil
-}
-
-func (t *Transport) connect(wire io.ReadWriter, hangUp func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.wire, t.hangUp = wire, hangUp
-}
-
-func (t *Transport) shellError(err error) *Error {
-	stage, hop := t.w.where()
-	message := "authenticated, but the device opens no shell"
-	if open, ok := err.(*ssh.OpenChannelError); ok {
-		message += ": " + printable(open.Message)
-	}
-	return newError(VTYBusy, stage, hop, message, err)
-}
-
-// errNoShell says that the device answered the request for a shell with no.
-var errNoShell = newError(VTYBusy, StageSession, "", "the device opens no shell", nil)
-
-// openShell asks for terminal and shell in one round trip: only the shell's answer is waited for. A device
-// without a terminal shows itself by not echoing.
-func openShell(l *link) (ssh.Channel, error) {
-	ch, reqs, err := l.OpenChannel("session", nil)
-	if err != nil {
-		return nil, err
-	}
-	go serve(l, reqs)
-	if _, err := ch.SendRequest("pty-req", false, terminalRequest()); err != nil {
-		return nil, err
-	}
-	ok, err := ch.SendRequest("shell", true, nil)
-	if err == nil && !ok {
-		err = errNoShell
-	}
-	return ch, err
-}
-
-// terminalRequest is the payload of a pty-req (RFC 4254 section 6.2): vt100, the size, echo on.
-func terminalRequest() []byte {
-	const ttyEcho, ttyEnd = 53, 0
-	p := append([]byte{0, 0, 0, 5}, "vt100"...)
-	for _, n := range []uint32{terminalColumns, terminalRows, 0, 0} {
-		p = binary.BigEndian.AppendUint32(p, n)
-	}
-	return append(p, 0, 0, 0, 6, ttyEcho, 0, 0, 0, 1, ttyEnd)
-}
-
-// serve declines everything that the device asks of us, until the connection ends.
-func serve(l *link, shell <-chan *ssh.Request) {
-	chans, reqs := l.chans, l.reqs
-	decline := func(r *ssh.Request, open bool) bool {
-		if open {
-			r.Reply(false, nil)
-		}
-		return open
-	}
-	for chans != nil || reqs != nil || shell != nil {
-		select {
-		case r, open := <-reqs:
-			if !decline(r, open) {
-				reqs = nil
-			}
-		case r, open := <-shell:
-			if !decline(r, open) {
-				shell = nil
-			}
-		case c, open := <-chans:
-			if open {
-				c.Reject(ssh.Prohibited, "")
-			} else {
-				chans = nil
-			}
-		}
-	}
+	return nil
 }
 
 // Close ends the connection. It may be called at any time and any number of times, does not wait for the
@@ -294,12 +203,13 @@ func (t *Transport) await(ctx context.Context, w wait) outcome {
 	var asked time.Time // the silence of which onPause knows
 	for {
 		now := time.Now()
-		done, reply := w.done(t.text), ""
+		reply := ""
 		if t.paging {
 			reply = " "
 		} else if w.onPause != nil && asked != t.last && now.Sub(t.last) >= w.pause {
 			reply, asked = w.onPause(t.text), t.last
 		}
+		done := w.done(t.text)
 		switch {
 		case t.over:
 			return flooded
