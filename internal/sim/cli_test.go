@@ -44,3 +44,23 @@ func TestCommandLine(t *testing.T) {
 		t.Errorf("show privilege: %q", got)
 	}
 }
+
+// Nobody's typing stops a device.
+func FuzzTyping(f *testing.F) {
+	for _, c := range []string{"show clock", "show run | i (", "ping 192.0.2.53 repeat 99999999", "ping 192.0.2.53 repeat -1", "sh ip route 1.2.3.4 |", " | include", "show\tclock", "ping vrf", "\x00?"} {
+		f.Add(c)
+	}
+	s := plainSpec()
+	d, err := NewDevice(s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		d.Run(typed)
+		parseLine(typed, 1, 3)
+		c := &config{}
+		if c.configure("interface Vlan1", typed) == nil {
+			c.render(true)
+		}
+	})
+}

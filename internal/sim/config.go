@@ -268,11 +268,11 @@ func appendLine(out []string, l *line, indent string, all bool) []string {
 
 // filter applies an output modifier with IOS semantics to the lines of an
 // output: include, exclude, begin, count, section (a matching line with what is
-// indented under it). An invalid expression matches nothing.
+// indented under it).
 func filter(lines []string, how, expr string) []string {
 	re, err := regexp.Compile(expr)
 	if err != nil {
-		return nil
+		return []string{"% Failed to compile regular expression."}
 	}
 	var out []string
 	n, section := 0, -1

@@ -38,7 +38,7 @@ func (d *Device) ping(args map[string]string) string {
 	if source != "" && (!known || !from.addr.IsValid()) {
 		return "% Invalid source interface - IP not enabled or interface is down\n"
 	}
-	count, timeout := number(args["repeat"], 5), number(args["timeout"], 2)
+	count, timeout := min(max(number(args["repeat"], 5), 1), 10000), number(args["timeout"], 2)
 	b.line("Type escape sequence to abort.\nSending %d, 100-byte ICMP Echos to %s, timeout is %d seconds:", count, l.addr, timeout)
 	if source != "" {
 		b.line("Packet sent with a source address of %s ", from.addr.Addr())
@@ -49,7 +49,7 @@ func (d *Device) ping(args map[string]string) string {
 		marks, answered = strings.Repeat("!", count), count
 	}
 	b.line("%s", marks)
-	percent := answered * 100 / max(count, 1)
+	percent := answered * 100 / count
 	if answered == 0 {
 		b.line("Success rate is %d percent (%d/%d)", percent, answered, count)
 	} else {
