@@ -235,7 +235,7 @@ func chapter(p *licensing, r *row) bool {
 
 // specifiedRow takes the rows below Specified license reservations as they are: their form is not known.
 func specifiedRow(p *licensing, r *row) bool {
-	return !p.atMargin(r) && note(p, &p.specified, r, r.text)
+	return !p.atMargin(r) && !logLine(r) && note(p, &p.specified, r, r.text)
 }
 
 // note adds words to a list.
@@ -255,7 +255,7 @@ func exportKey(p *licensing, r *row) bool {
 	case r.key == "Features Authorized" && r.colon:
 		p.exportKeys.begin(p.t.use(r))
 		return true
-	case p.exportKeys.at.Command == "", p.atMargin(r):
+	case p.exportKeys.at.Command == "", p.atMargin(r), logLine(r):
 		return false
 	case none(r.text):
 		p.ExportKeys = diag.None[[]Text](p.t.use(r))

@@ -132,7 +132,10 @@ func (m merger) field(view, p any, carried bool) {
 // take gives the view the source's value, or what the source's silence means. A value counts even where
 // the source is not known to carry the field, its absence does not.
 func take[T any](m merger, view *diag.Value[T], part any, carried bool) {
-	p := part.(*diag.Value[T])
+	p, why := part.(*diag.Value[T]), m.why
+	if p.Why() != diag.Absent {
+		why = p.Why() // the parser knows better than the answer as a whole
+	}
 	switch {
 	case view.Known():
 	case p.Known():
@@ -140,8 +143,8 @@ func take[T any](m merger, view *diag.Value[T], part any, carried bool) {
 	case m.first && !carried:
 		*view = diag.Missing[T](diag.NotCollected)
 	case m.first:
-		*view = diag.Missing[T](m.why)
+		*view = diag.Missing[T](why)
 	case carried:
-		*view = view.Or(diag.Missing[T](m.why))
+		*view = view.Or(diag.Missing[T](why))
 	}
 }
