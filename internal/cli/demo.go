@@ -120,7 +120,7 @@ func newSim(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			srv, err := sim.Serve(a.Context, sim.Options{Devices: sim.DemoFleetAt(a.Now().UTC().Truncate(time.Second)),
-				BasePort: port, Username: simUser, Password: simPassword, RTT: rtt, Think: think})
+				BasePort: port, Username: simUser, Password: simPassword, RTT: rtt, Think: think, Live: true})
 			if err != nil {
 				return fmt.Errorf("starting the simulated fleet: %w", err)
 			}
