@@ -102,12 +102,21 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 		return e.Fail("path", "The path of the CSLU address {url} is not that of CSLU; it should be {want}.", args).At(address.Source()).About(text).Mend(fix)
 	case strings.EqualFold(p.url.Scheme, "https"):
 		return e.Warn("https", "The CSLU address {url} has https, which CSLU itself does not speak: a reverse proxy must.", args).At(address.Source()).About(text).Mend(fix)
+	case p.url.Port() != csluPort && answered(e.Facts):
+		return e.Warn("custom-port", "The CSLU address {url} has not the port 8182, yet something answers there.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() == "":
 		return e.Fail("no-port", "The CSLU address {url} has no port; it should be {want}.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() != csluPort:
 		return e.Fail("port", "The port of the CSLU address {url} is not 8182.", args).At(address.Source()).About(text).Mend(fix)
 	}
 	return e.Pass("good", "The CSLU address is {url}.", args).At(address.Source()).About(text)
+}
+
+// answered reports that the last greeting was answered: whatever the address, CSLU is there.
+func answered(f *diag.Facts) bool {
+	hello, _ := licence(f).Communication.Channel(channelHello)
+	state, _ := conditionOf(hello)
+	return state == good || state == past
 }
 
 // wrongType fails a device that was declared to push to a relay and has another transport.
@@ -138,7 +147,7 @@ var CSLUDNS = &diag.Check{
 func judgeCSLUDNS(e *diag.Exam) diag.Verdict {
 	t := reachable(e)
 	if t.host != csluName {
-		return e.NotApplicable("address", "An address is set, so cslu-local is not looked up.").At(t.at)
+		return e.NotApplicable("address", "The device does not look up cslu-local.").At(t.at)
 	}
 	v := judgeResolved(e, t)
 	if v.Status == diag.Pass {
@@ -226,6 +235,9 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	}
 	days, _ := usage.PushIntervalDays.Peek()
 	fresh := max(freshAckPush*time.Duration(days)*24*time.Hour, freshAckFloor)
+	if e.Topology.ID.Family() == diag.CP {
+		diag.Must(e, licence(e.Facts).Communication.Channels) // without them the ACK may be from before a loss
+	}
 	hello, _ := licence(e.Facts).Communication.Channel(channelHello)
 	lost, failing := hello.LastFailure.Peek()
 	state, _ := conditionOf(hello)

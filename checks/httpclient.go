@@ -7,15 +7,12 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/message"
 )
 
-const (
-	// smallTimeout is the shortest timer of the HTTP client, in seconds, that leaves a distant server time
-	// to answer (EJ).
-	smallTimeout = 5
-	// defaultTimeout is the response timeout a release has without configuration, in seconds (Y http).
-	defaultTimeout = 30
-)
+// smallTimeout is the shortest timer of the HTTP client, in seconds, that leaves a distant server time to
+// answer (EJ).
+const smallTimeout = 5
 
 // oldTLS are the versions that Cisco's servers no longer speak (knowledge B.11).
 var oldTLS = []string{"TLSV1.0", "TLSV1.1"}
@@ -164,7 +161,7 @@ func judgeSecureTrustpoint(e *diag.Exam) diag.Verdict {
 	case set:
 		return e.Fail("other", "The HTTP client uses the trustpoint {trustpoint}; only SLA-TrustPoint is allowed.", args).
 			At(v.Source()).About(name).Mend(fixSecureTrustpoint)
-	case x.kind == failureTLS && x.failed != nil && !x.fromOther:
+	case x.kind == message.TLS && x.failed != nil && !x.fromOther:
 		return e.Fail("unbound", "TLS fails and no client certificate is bound. This is no outage and no fault of the configuration: "+
 			"an upgrade of the server may have removed the certificate that TLS needs on both sides.", args).
 			At(v.Source(), logSource(e.Facts, *x.failed)).Mend(fixSecureTrustpoint)
@@ -235,6 +232,7 @@ func judgeClientProxy(e *diag.Exam) diag.Verdict {
 	if e.Topology.ID.Family() == diag.DC {
 		own = read(e.Facts, iosxe.ShowCallHome, func(c *iosxe.CallHome) diag.Value[string] { return c.HTTPProxy })
 	}
+	diag.Must(e, licence(e.Facts).Communication.Channels)
 	if _, agent := diag.Need(e, own); agent || !exchanges.Of(e.Facts).failing() {
 		return e.Inform("other", "The HTTP client's proxy {proxy} does not carry licensing traffic; the licence agent has its own setting.", args).
 			At(v.Source(), own.Source())
@@ -279,8 +277,8 @@ func judgeTimeouts(e *diag.Exam) diag.Verdict {
 		case set && err != nil:
 			e.GiveUp(diag.Unparsed, "")
 		case set && n < smallTimeout:
-			return e.Warn("small", "The HTTP client's {timer} is {seconds} s; the default is {default} s.",
-				diag.Args{"timer": timer.words, "seconds": n, "default": defaultTimeout}).At(v.Source()).Mend(timer.fix)
+			return e.Warn("small", "The HTTP client's {timer} is {seconds} s: a distant server has no time to answer.",
+				diag.Args{"timer": timer.words, "seconds": n}).At(v.Source()).Mend(timer.fix)
 		}
 	}
 	return e.Pass("normal", "The HTTP client's timers leave a server time to answer.").At(whole)

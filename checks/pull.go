@@ -118,7 +118,7 @@ func judgeModule(e *diag.Exam, secure diag.Value[bool]) diag.Verdict {
 			At(method.Source()).Mend(fixHTTPAuth)
 	}
 	port := read(e.Facts, iosxe.ShowHTTPServer, func(s *iosxe.HTTPServer) diag.Value[int] { return s.SecurePort })
-	if n, ok := port.Peek(); ok && n != 443 {
+	if n := diag.Must(e, port); n != 443 {
 		return e.Warn("port", "The HTTPS server listens on port {port}; the collector must be told.", diag.Args{"port": n}).
 			At(port.Source()).As(diag.Medium).Mend(fixHTTPPort)
 	}

@@ -79,13 +79,15 @@ var ReachInterface = &diag.Check{
 func judgeReachInterface(e *diag.Exam) diag.Verdict {
 	brief := iosxe.ShowIPInterfaceBrief.Of(e.Facts)
 	all := diag.Must(e, brief)
-	if name, set := exits.Of(e.Facts).name.Peek(); set {
+	source := exits.Of(e.Facts).name
+	if name, set := source.Peek(); set {
 		if i, ok := all.Find(name); ok {
 			return judgeInterface(e, i)
 		}
 	}
 	for _, i := range all.Interfaces {
 		if i.Up() && carries(i) {
+			diag.Need(e, source)
 			return e.Pass("some", "{interface} is up with the address {address}.", interfaceArgs(i)).At(i.At)
 		}
 	}

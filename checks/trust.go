@@ -212,7 +212,7 @@ var trustCauses = []trustCause{
 	{"signature", words(`signature`), "The signature does not match: the clock is wrong", fixNTP},
 	{"timestamp", words(`time ?stamp|nonce|\btime\b.*(mismatch|match|range)`), "The timestamp does not match: the clock differs from CSSM's", fixNTP},
 	{"token", words(`expired|invalid token|max(imum)? (number of )?uses`), "The token is expired or used up", fixTrust},
-	{"installed", words(`already|exist`), "A trust code is already installed on this unit", fixTrustForce},
+	{"installed", words(`already|\bexists\b`), "A trust code is already installed on this unit", fixTrustForce},
 	{"account", words(`account|virtual|not found|token`), "The token belongs to another account than this device", fixTokenAccount},
 }
 
