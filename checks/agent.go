@@ -138,7 +138,8 @@ var AgentTrustGate = &diag.Check{
 	},
 }
 
-// AgentCommChannels is the symptom that selects the branch of the decision tree; it carries no fix.
+// AgentCommChannels is the symptom that selects the branch of the decision tree. Its remedies are the last
+// leaf of the tree: what is left to look at when no other check explains it (knowledge D2, D8, D10).
 var AgentCommChannels = &diag.Check{
 	ID:       "agent-comm-channels",
 	Title:    "Communication with the back end works",
@@ -149,6 +150,47 @@ var AgentCommChannels = &diag.Check{
 	Causes:   channelCauses,
 	Seed:     "knowledge B.2, A.4, D",
 	Judge:    judgeChannels,
+	Remedies: channelRemedies,
+}
+
+var channelRemedies = []diag.Fix{fixLost, fixLostCSLU, fixLostOnprem, fixRefused, fixWait}
+
+var (
+	fixLost = diag.Fix{
+		Summary: "find where the exchange is lost",
+		Verify:  []string{"show license tech support", "show license history message"},
+		Manual:  []string{"test the licensing port by hand: see reach-tcp", stepFirewall, stepCSSMDown, "nothing found: " + stepTAC},
+		Affects: "nothing: it only looks",
+	}
+	fixLostCSLU = diag.Fix{
+		Summary: fixLost.Summary,
+		Verify:  fixLost.Verify,
+		Manual:  []string{stepCSLU, "test the licensing port by hand: see reach-tcp", stepFirewall, "nothing found: " + stepTAC},
+		Affects: fixLost.Affects,
+	}
+	fixLostOnprem = diag.Fix{
+		Summary: fixLost.Summary,
+		Verify:  fixLost.Verify,
+		Manual:  []string{stepOnpremSync, "test the licensing port by hand: see reach-tcp", stepFirewall, "nothing found: " + stepTAC},
+		Affects: fixLost.Affects,
+	}
+	fixRefused = diag.Fix{
+		Summary: "find out why the back end refuses",
+		Verify:  []string{"show license tech support", "show license history message"},
+		Manual:  []string{stepInstance, "quote the reason that the agent prints: " + stepTAC},
+		Affects: "nothing: it only looks",
+	}
+)
+
+// lostFix is where to look when nothing comes back.
+func lostFix(f *diag.Facts) diag.Fix {
+	switch f.Topology.ID.Family() {
+	case diag.CP:
+		return fixLostCSLU
+	case diag.OP:
+		return fixLostOnprem
+	}
+	return fixLost
 }
 
 func judgeChannels(e *diag.Exam) diag.Verdict {
@@ -204,11 +246,11 @@ func channelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict
 	at := []diag.Source{c.Name.Source(), c.OngoingOverall.Source(), c.LastResponse.Source(), c.FailureReason.Source(), c.LastSuccess.Source()}
 	switch state {
 	case noReply:
-		return e.Fail("network", "{channel} gets no answer from {peer} ({response}); {last}.", args).At(at...).About(key(p))
+		return e.Fail("network", "{channel} gets no answer from {peer} ({response}); {last}.", args).At(at...).About(key(p)).Mend(lostFix(e.Facts))
 	case rejected:
-		return e.Fail("application", "{peer} answers {channel} with a refusal ({response}): {reason}; {last}.", args).At(at...).About(key(p))
+		return e.Fail("application", "{peer} answers {channel} with a refusal ({response}): {reason}; {last}.", args).At(at...).About(key(p)).Mend(fixRefused)
 	case retry:
-		return e.Warn("retry", "{peer} answers and asks {channel} to try again later: {reason}.", args).At(at...)
+		return e.Warn("retry", "{peer} answers and asks {channel} to try again later: {reason}.", args).At(at...).Mend(fixWait)
 	case unbuilt:
 		return e.Warn("unbuilt", "The agent could not build its own message for {channel}: {reason}.", args).At(at...).As(diag.Low)
 	}

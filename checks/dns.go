@@ -6,6 +6,7 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/message"
 )
 
 // cloudHosts are Cisco's servers; their addresses change, so a static entry for them grows stale
@@ -341,7 +342,7 @@ func judgeResolved(e *diag.Exam, t target) diag.Verdict {
 		return e.Pass("static", "{host} has a static entry.", args).At(static.at).About(t.host)
 	}
 	if x := exchanges.Of(e.Facts); x.failed != nil && !x.fromOther {
-		if _, detail := commFailed(x.failed.Text); failureOf(detail) == failureDNS {
+		if _, detail := commFailed(*x.failed); failureOf(detail).Class == message.DNS {
 			return e.Fail("log", "The log says that {host} is not resolved.", args).
 				At(logSource(e.Facts, *x.failed)).About(t.host).Mend(fix)
 		}

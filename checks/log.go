@@ -1,13 +1,11 @@
 package checks
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
-	"slpdoctor/internal/message"
 )
 
 // logMemory is how long a failure that is over stays worth a warning (knowledge B.20).
@@ -36,13 +34,15 @@ var fixTimestamps = saved(diag.Fix{
 func judgeLogCollect(e *diag.Exam) diag.Verdict {
 	v := iosxe.ShowLogging.Of(e.Facts)
 	log := diag.Must(e, v).Events
-	if i := slices.IndexFunc(log, func(x message.Event) bool { return x.Stamp.Uptime }); i >= 0 {
-		return e.Warn("uptime", "Log lines carry the time since the start instead of a date.").At(logSource(e.Facts, log[i])).Mend(fixTimestamps)
-	}
-	if i := slices.IndexFunc(log, func(x message.Event) bool { return x.Stamp.IsZero() }); i >= 0 {
-		return e.Warn("undated", "Log lines carry no time.").At(logSource(e.Facts, log[i])).Mend(fixTimestamps)
-	}
-	if c, ok := iosxe.RunningNames.Of(e.Facts).Peek(); ok && len(log) == 0 {
+	if n := len(log); n > 0 {
+		// the newest line: the oldest may be cut, because the buffer is a ring
+		switch newest := log[n-1]; {
+		case newest.Stamp.Uptime:
+			return e.Warn("uptime", "Log lines carry the time since the start instead of a date.").At(logSource(e.Facts, newest)).Mend(fixTimestamps)
+		case newest.Stamp.IsZero():
+			return e.Warn("undated", "Log lines carry no time.").At(logSource(e.Facts, newest)).Mend(fixTimestamps)
+		}
+	} else if c, ok := iosxe.RunningNames.Of(e.Facts).Peek(); ok {
 		l, found := c.First("service timestamps log")
 		if !found || !strings.Contains(l.Text, "datetime") {
 			at := l.At
@@ -75,7 +75,7 @@ func judgeCommFailed(e *diag.Exam) diag.Verdict {
 	if at < 0 {
 		return e.Pass("none", "The log has no communication failure.").At(v.Source())
 	}
-	_, detail := commFailed(failed.Text)
+	_, detail := commFailed(failed)
 	args := diag.Args{"detail": detail, "when": failed.Stamp.Text}
 	source := logSource(e.Facts, failed)
 	x := exchanges.Of(e.Facts)
@@ -117,14 +117,17 @@ func judgeFailureKind(e *diag.Exam) diag.Verdict {
 	if at < 0 {
 		return e.NotApplicable("none", "The log has no communication failure.").At(v.Source())
 	}
-	peer, detail := commFailed(failed.Text)
-	kind := failureOf(detail)
-	args := diag.Args{"peer": peer, "detail": detail, "kind": string(kind), "look": looking(kind)}
+	peer, detail := commFailed(failed)
+	failure := failureOf(detail)
+	args := diag.Args{"peer": peer, "detail": detail, "kind": string(failure.Class), "meaning": failure.Meaning, "look": failure.Checks}
 	if exchanges.Of(e.Facts).fromOther {
 		return e.Warn("before-change", "The newest failure names {peer}, which is not the peer of today's transport: it is from before a change.", args).
 			At(logSource(e.Facts, failed), licence(e.Facts).Transport.Type.Source())
 	}
-	return e.Inform("kind", "The newest failure is of kind {kind} ({detail}); look at {look} first.", args).At(logSource(e.Facts, failed))
+	if len(failure.Checks) == 0 {
+		return e.Inform("unknown-words", "The newest failure has words that are not catalogued: {detail}", args).At(logSource(e.Facts, failed))
+	}
+	return e.Inform("kind", "The newest failure is {detail}: {meaning}; look at {look} first.", args).At(logSource(e.Facts, failed))
 }
 
 var logChecks = []*diag.Check{LogCollect, LogCommFailed, LogCommFailedClass}

@@ -196,12 +196,10 @@ var ReportUsage = &diag.Check{
 			return e.Pass("untried", "No report has been sent yet.").At(c.Name.Source())
 		case state == good, state == past && !isRecent(e.Facts, c):
 			return e.Pass("works", "Usage reports get through.").At(c.LastResponse.Source(), c.LastSuccess.Source())
-		case state == retry:
-			return channelVerdict(e, c, state).Mend(fixWait)
 		}
 		return channelVerdict(e, c, state)
 	},
-	Remedies: []diag.Fix{fixWait},
+	Remedies: channelRemedies,
 }
 
 // ReportPoll asks whether the acknowledgement is fetched.

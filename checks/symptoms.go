@@ -87,7 +87,7 @@ type exchange struct {
 	rejected  []iosxe.Channel // refused by the peer
 	failed    *message.Event  // the newest COMM_FAILED without a later COMM_RESTORED, nil when there is none
 	fromOther bool            // its peer does not fit the transport: it is from before a change
-	kind      failureKind     // of the current failure, from the log's detail or the agent's failure reason
+	kind      message.Class   // of the current failure, "" when there is none: from the log's detail or the agent's failure reason
 }
 
 var exchanges = diag.Derive(func(f *diag.Facts) exchange {
@@ -108,19 +108,19 @@ var exchanges = diag.Derive(func(f *diag.Facts) exchange {
 		}
 	}
 	for _, c := range slices.Concat(x.rejected, x.unheard) {
-		if why, ok := c.FailureReason.Peek(); ok && x.kind == failureNone {
-			x.kind = failureOf(why)
+		if why, ok := c.FailureReason.Peek(); ok && x.kind == "" {
+			x.kind = failureOf(why).Class
 		}
 	}
 	if e, ok := openFailure(f); ok {
-		peer, detail := commFailed(e.Text)
+		peer, detail := commFailed(e)
 		x.failed, x.fromOther = &e, !fits(peer, topology.Transport(f))
-		if !x.fromOther && len(x.rejected) == 0 && (x.kind == failureNone || x.kind == failureGeneric) {
-			x.kind = failureOf(detail)
+		if !x.fromOther && len(x.rejected) == 0 && (x.kind == "" || x.kind == message.Network) {
+			x.kind = failureOf(detail).Class
 		}
 	}
-	if x.kind == failureNone && len(x.unheard) > 0 {
-		x.kind = failureGeneric
+	if x.kind == "" && len(x.unheard) > 0 {
+		x.kind = message.Network
 	}
 	return x
 })
@@ -187,12 +187,12 @@ func clockHarm(f *diag.Facts) (text string, at diag.Source, found bool) {
 		if state, _ := conditionOf(c); state != rejected && state != noReply {
 			continue
 		}
-		if why, ok := c.FailureReason.Peek(); ok && failureOf(why) == failureSignature {
+		if why, ok := c.FailureReason.Peek(); ok && failureOf(why).Class == message.Clock {
 			return why, c.FailureReason.Source(), true
 		}
 	}
 	if x := exchanges.Of(f); x.failed != nil && (x.failing() || !x.known) {
-		if _, detail := commFailed(x.failed.Text); failureOf(detail) == failureSignature {
+		if _, detail := commFailed(*x.failed); failureOf(detail).Class == message.Clock {
 			return detail, logSource(f, *x.failed), true
 		}
 	}
@@ -229,19 +229,19 @@ func neverTried(f *diag.Facts) bool {
 func clockMatters(f *diag.Facts) bool {
 	x := exchanges.Of(f)
 	_, _, harm := clockHarm(f)
-	return harm || x.kind == failureTLS || x.kind == failureSignature
+	return harm || x.kind == message.TLS || x.kind == message.Clock
 }
 
 // certificateMatters: the peer refuses, or TLS fails.
-func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == failureTLS }
+func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == message.TLS }
 
 // tlsSuspect: the failure is one of TLS, or of unknown kind although the peer answers echos (D5).
 func tlsSuspect(f *diag.Facts) bool {
 	x := exchanges.Of(f)
 	switch x.kind {
-	case failureTLS:
+	case message.TLS:
 		return true
-	case failureGeneric, failureCallHome, failureUnknown:
+	case message.Network, message.CallHome, message.Unknown:
 		return len(x.rejected) == 0 && answersPing(f)
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/message"
 	"slpdoctor/internal/topology"
 )
 
@@ -135,7 +136,7 @@ func judgeServerIdentity(e *diag.Exam) diag.Verdict {
 		return e.Warn("off", "The name of {host} is not checked: anybody can pose as it.", args).At(check.Source()).About(p.host).Mend(fix)
 	case !p.isAddress():
 		return e.Pass("named", "The name {host} is checked against the server's certificate.", args).At(check.Source(), p.source)
-	case len(x.unheard) > 0 || x.kind == failureTLS:
+	case len(x.unheard) > 0 || x.kind == message.TLS:
 		return e.Fail("address", "The URL has the address {host}, which a certificate rarely carries, its name is checked, and communication fails.", args).
 			At(check.Source(), p.source).About(p.host).Mend(fixServerName)
 	}
