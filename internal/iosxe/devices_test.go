@@ -200,6 +200,8 @@ func TestLayoutDoesNotMatter(t *testing.T) {
 			"wider indents": func(s string) string {
 				return eachLine(s, func(l string) string { return indents.FindString(l) + l })
 			},
+			"no indents":          func(s string) string { return eachLine(s, strings.TrimSpace) },
+			"eight columns":       func(s string) string { return eachLine(s, func(l string) string { return "        " + l }) },
 			"a prompt at the end": func(s string) string { return strings.TrimRight(s, "\n") + "\n\nrouter-1#" },
 			"a log line": func(s string) string {
 				return strings.Replace(s, "\n\n", "\n\n*Mar  1 00:00:01.123: %SYS-5-CONFIG_I: Configured from console by vty0\n", 1)
