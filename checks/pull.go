@@ -98,8 +98,8 @@ func judgePull(e *diag.Exam) diag.Verdict {
 	return judgeModule(e, on, secure)
 }
 
-// judgeModule goes on with a device whose HTTPS server is enabled; plain says whether the HTTP server is too.
-func judgeModule(e *diag.Exam, plain bool, secure diag.Value[bool]) diag.Verdict {
+// judgeModule goes on with a device whose HTTPS server is enabled; http says whether the HTTP server is too.
+func judgeModule(e *diag.Exam, http bool, secure diag.Value[bool]) diag.Verdict {
 	table := read(e.Facts, iosxe.ShowHTTPServer, func(s *iosxe.HTTPServer) diag.Value[[]iosxe.HTTPModule] { return s.Modules }).
 		Or(read(e.Facts, iosxe.ShowHTTPServerModules, func(s *iosxe.HTTPServer) diag.Value[[]iosxe.HTTPModule] { return s.Modules }))
 	modules := diag.Must(e, table)
@@ -108,7 +108,7 @@ func judgeModule(e *diag.Exam, plain bool, secure diag.Value[bool]) diag.Verdict
 		return e.Fail("no-module", "The HTTP server has no module SL_HTTP, which hands out the usage reports.").At(table.Source()).Mend(fixHTTPModule)
 	}
 	module := modules[i]
-	if active := diag.Must(e, module.Secure); !active || plain && !module.Active {
+	if active := diag.Must(e, module.Secure); !active || http && !module.Active {
 		return e.Fail("inactive", "The module SL_HTTP, which hands out the usage reports, is not active.").At(module.At).Mend(fixHTTPModule)
 	}
 	method := read(e.Facts, iosxe.ShowHTTPServer, func(s *iosxe.HTTPServer) diag.Value[string] { return s.Authentication })
