@@ -21,11 +21,13 @@ var licenseSections = map[string]*section{
 	}},
 	"Export Authorization Key": {row: exportKey, spoil: func(p *licensing) { p.exportKeys.spoil = true }},
 	"Utility": {fields: rules{
-		"Status":       flag(func(p *licensing) *diag.Value[bool] { return &p.Utility.Enabled }),
-		"Last attempt": words(func(p *licensing) *diag.Value[string] { return &p.Utility.LastAttempt }),
-		"Last success": moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.Utility.LastSuccess }),
-		"Next attempt": moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.Utility.NextAttempt }),
-		"Id":           words(func(p *licensing) *diag.Value[string] { return &p.Utility.CustomerID }),
+		"Status":               flag(func(p *licensing) *diag.Value[bool] { return &p.Utility.Enabled }),
+		"Utility report":       skip[licensing],
+		"Customer Information": skip[licensing],
+		"Last attempt":         words(func(p *licensing) *diag.Value[string] { return &p.Utility.LastAttempt }),
+		"Last success":         moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.Utility.LastSuccess }),
+		"Next attempt":         moment(func(p *licensing) *diag.Value[diag.DeviceTime] { return &p.Utility.NextAttempt }),
+		"Id":                   words(func(p *licensing) *diag.Value[string] { return &p.Utility.CustomerID }),
 	}},
 	"Smart Licensing Using Policy": {fields: rules{
 		"Status":         flag(func(p *licensing) *diag.Value[bool] { return &p.SLP }),

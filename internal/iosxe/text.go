@@ -60,7 +60,7 @@ func (t *text) free() {
 func scan(line, answer string) *text {
 	pooled := rowPool.Get().(*[]row)
 	t := &text{line: line, pooled: pooled, ended: strings.HasSuffix(answer, "\n"),
-		all: slices.Grow(*pooled, strings.Count(answer, "\n")+1)}
+		all: slices.Grow(*pooled, min(strings.Count(answer, "\n")+1, 1<<14))} // most lines may be blank
 	for n := 1; answer != ""; n++ {
 		var s string
 		if i := strings.IndexByte(answer, '\n'); i >= 0 {
