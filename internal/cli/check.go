@@ -137,12 +137,9 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 	if o.topology != "" {
 		dev.Topology = diag.TopologyID(o.topology)
 	}
-	d := diag.DeviceResult{Name: dev.Name, Address: dev.Address, Tags: dev.Tags, Commands: []diag.CommandResult{}, Results: []diag.Result{}}
+	d := engine.Unexamined(dev)
 	if slices.ContainsFunc(ev.Captures, func(c diag.Capture) bool { return c.Outcome == diag.OK }) {
 		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), planOrder(cat))
-	}
-	if d.Tags == nil {
-		d.Tags = map[string]string{}
 	}
 	d.ElapsedMS = ev.Elapsed.Milliseconds()
 	if d.Error == nil {

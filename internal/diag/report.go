@@ -60,12 +60,14 @@ type DeviceResult struct {
 	Name      string            `json:"name"`
 	Address   string            `json:"address"`
 	Tags      map[string]string `json:"tags"`
+	Groups    []string          `json:"groups"`
 	State     State             `json:"state"`
 	Error     *Fault            `json:"error"`
 	ElapsedMS int64             `json:"elapsed_ms"`
 	Platform  *Platform         `json:"platform"`
 	Topology  *Topology         `json:"topology"`
 	Deadline  *Deadline         `json:"deadline"`
+	Traits    map[string]string `json:"traits"` // what devices of one kind should have in common; unknown ones are left out
 	Commands  []CommandResult   `json:"commands"`
 	Results   []Result          `json:"results"`
 }
@@ -139,6 +141,32 @@ type Summary struct {
 	Warnings int              `json:"warnings"`
 	Coverage Coverage         `json:"coverage"`
 	Causes   []Cause          `json:"causes"`
+	Radar    []DeadlineAhead  `json:"deadlines"` // nearest first
+	Outliers []Outlier        `json:"outliers"`
+}
+
+// DeadlineAhead is a device whose next acknowledgement is required, and what stands in its way.
+type DeadlineAhead struct {
+	Device    string  `json:"device"`
+	NextACK   string  `json:"next_ack"`   // the device's text
+	DaysLeft  int     `json:"days_left"`  // by its own clock; negative when passed
+	BlockedBy *string `json:"blocked_by"` // the check that is the root cause; nil when nothing fails on the way
+}
+
+// Outlier is a trait in which a few devices differ from nearly all others of their kind.
+type Outlier struct {
+	Scope    string      `json:"scope"` // "group campus", "tag site=tokyo", "tag site=tokyo, C9300"
+	Trait    string      `json:"trait"`
+	Majority string      `json:"majority"` // the value nearly all have
+	Agree    int         `json:"agree"`    // how many have it
+	Total    int         `json:"total"`    // how many were compared
+	Odd      []OddDevice `json:"odd"`      // in inventory order
+}
+
+// OddDevice is a device that differs.
+type OddDevice struct {
+	Device string `json:"device"`
+	Value  string `json:"value"`
 }
 
 // DeviceCounts counts devices by state.

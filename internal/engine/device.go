@@ -13,11 +13,9 @@ import (
 // otherwise; a caller that knows of a broken session sets it.
 func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResult {
 	f.Topology = topology.Infer(f)
-	d := diag.DeviceResult{Name: f.Device.Name, Address: f.Device.Address, Tags: f.Device.Tags, State: diag.Examined,
-		Platform: platform(f), Deadline: deadline(f), Commands: commands(f, order)}
-	if d.Tags == nil {
-		d.Tags = map[string]string{}
-	}
+	d := Unexamined(f.Device)
+	d.State = diag.Examined
+	d.Platform, d.Deadline, d.Traits, d.Commands = platform(f), deadline(f), traits(f), commands(f, order)
 	if id := f.Topology.ID; id != "" && id != diag.UnsupportedOS {
 		t := f.Topology
 		d.Topology = &t
@@ -28,6 +26,19 @@ func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResu
 		d.Error = &diag.Fault{Class: "unsupported_platform", Stage: "examine",
 			Message: "the device runs " + orWord(d.Platform.OS, "another system") + ", not IOS XE",
 			Hint:    "slpdoctor judges IOS XE only; take the device out of the inventory or give it another platform"}
+	}
+	return d
+}
+
+// Unexamined is the result of a device of which nothing is known but what was declared.
+func Unexamined(dev diag.Device) diag.DeviceResult {
+	d := diag.DeviceResult{Name: dev.Name, Address: dev.Address, Tags: dev.Tags, Groups: dev.Groups,
+		Traits: map[string]string{}, Commands: []diag.CommandResult{}, Results: []diag.Result{}}
+	if d.Tags == nil {
+		d.Tags = map[string]string{}
+	}
+	if d.Groups == nil {
+		d.Groups = []string{}
 	}
 	return d
 }

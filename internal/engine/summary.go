@@ -14,6 +14,7 @@ type Fold struct {
 
 	sum    diag.Summary
 	causes map[causeKey]*diag.Cause
+	votes  votes
 }
 
 type causeKey struct {
@@ -26,6 +27,11 @@ func (f *Fold) Add(d diag.DeviceResult) {
 	if f.sum.Findings == nil {
 		f.sum.Findings = map[diag.Severity]int{diag.Critical: 0, diag.High: 0, diag.Medium: 0, diag.Low: 0}
 		f.causes = map[causeKey]*diag.Cause{}
+		f.votes = votes{}
+	}
+	f.votes.add(d)
+	if ahead, ok := deadlineAhead(d); ok {
+		f.sum.Radar = append(f.sum.Radar, ahead)
 	}
 	n := &f.sum.Devices
 	n.Total++
@@ -63,7 +69,7 @@ func (f *Fold) Add(d diag.DeviceResult) {
 		if r.Status == diag.Warn && r.Waived == nil {
 			f.sum.Warnings++
 		}
-		if f.IsFinding(r) {
+		if _, counted := f.sum.Findings[r.Severity]; counted && f.IsFinding(r) {
 			f.sum.Findings[r.Severity]++
 		}
 		if r.Status == diag.Fail || r.Status == diag.Warn || r.Status == diag.Unknown {
@@ -124,6 +130,9 @@ func (f *Fold) Summary() diag.Summary {
 		s.Findings = map[diag.Severity]int{diag.Critical: 0, diag.High: 0, diag.Medium: 0, diag.Low: 0}
 	}
 	s.Causes = []diag.Cause{}
+	s.Radar = append([]diag.DeadlineAhead{}, f.sum.Radar...)
+	slices.SortStableFunc(s.Radar, func(a, b diag.DeadlineAhead) int { return a.DaysLeft - b.DaysLeft })
+	s.Outliers = f.votes.outliers()
 	for _, c := range f.causes {
 		s.Causes = append(s.Causes, *c)
 	}

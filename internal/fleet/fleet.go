@@ -151,13 +151,9 @@ func (v *visit) examine(ctx context.Context) (res diag.DeviceResult) {
 
 // result judges what was collected. Without any capture there is nothing to judge.
 func (v *visit) result(err error, judge bool) diag.DeviceResult {
-	d := diag.DeviceResult{Name: v.target.Device.Name, Address: v.target.Device.Address, Tags: v.target.Device.Tags,
-		Commands: []diag.CommandResult{}, Results: []diag.Result{}}
+	d := engine.Unexamined(v.target.Device)
 	if judge && v.answers > 0 {
 		d = v.Checks.Examine(v.facts, v.Plan)
-	}
-	if d.Tags == nil {
-		d.Tags = map[string]string{}
 	}
 	if d.Error != nil { // unsupported platform: it explains whatever ended the session
 		return d
