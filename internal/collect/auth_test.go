@@ -1,14 +1,18 @@
 package collect
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"math/big"
 	"net"
 	"path/filepath"
 	"strings"
@@ -223,5 +227,54 @@ func TestSecretsArePrintedAsAddresses(t *testing.T) {
 		if text := fmt.Sprintf(format, target); strings.Contains(text, "s3cret") {
 			t.Errorf("%s prints the secret: %s", format, text)
 		}
+	}
+}
+
+// shortKey signs with an RSA key that is too short for Go to make or to trust, as old devices have it.
+type shortKey struct{ n, d *big.Int }
+
+func newShortKey(t *testing.T) shortKey {
+	t.Helper()
+	one := big.NewInt(1)
+	for {
+		p, err := rand.Prime(rand.Reader, 384)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := rand.Prime(rand.Reader, 384)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := new(big.Int).Mul(p, q)
+		phi := new(big.Int).Mul(p.Sub(p, one), q.Sub(q, one))
+		if d := new(big.Int).ModInverse(big.NewInt(65537), phi); d != nil && n.BitLen() == 768 {
+			return shortKey{n, d}
+		}
+	}
+}
+
+func (k shortKey) PublicKey() ssh.PublicKey {
+	key, err := ssh.NewPublicKey(&rsa.PublicKey{N: k.n, E: 65537})
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// Sign is ssh-rsa: PKCS #1 v1.5 with SHA-1.
+func (k shortKey) Sign(_ io.Reader, data []byte) (*ssh.Signature, error) {
+	sum := sha1.Sum(data)
+	digest := append([]byte{0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14}, sum[:]...)
+	padded := append([]byte{0, 1}, bytes.Repeat([]byte{0xff}, 768/8-len(digest)-3)...)
+	padded = append(append(padded, 0), digest...)
+	m := new(big.Int).Exp(new(big.Int).SetBytes(padded), k.d, k.n)
+	return &ssh.Signature{Format: ssh.KeyAlgoRSA, Blob: m.FillBytes(make([]byte, 768/8))}, nil
+}
+
+func TestShortHostKey(t *testing.T) {
+	f := (&fake{signer: newShortKey(t)}).start(t)
+	_, err := f.open(t, t.Context())
+	if e, ok := errors.AsType[*Error](err); !ok || e.Class != HostKeyWeak || !strings.Contains(e.Message, "768") {
+		t.Errorf("Open: %v, want %s", err, HostKeyWeak)
 	}
 }

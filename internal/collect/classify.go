@@ -18,21 +18,19 @@ import (
 // watch bounds one login: the caller's context, a limit for the whole and a limit for the stage it is in.
 // It knows the stage, and so what an error means.
 type watch struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	stop   context.CancelFunc
-	timer  *time.Timer
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	timer    *time.Timer
+	deadline time.Time
+	known    []knownKey // the host keys known of the hop
 
-	mu      sync.Mutex
-	stage   Stage
-	hop     string
-	welcome string     // the banner the peer sent during authentication
-	known   []knownKey // the host keys known of the hop
+	mu    sync.Mutex
+	stage Stage
+	hop   string
 }
 
 func newWatch(ctx context.Context, limit time.Duration) *watch {
-	w := &watch{}
-	ctx, w.stop = context.WithTimeout(ctx, limit)
+	w := &watch{deadline: time.Now().Add(limit)}
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	w.timer = time.AfterFunc(limit, func() {
 		w.cancel(fmt.Errorf("waiting longer than allowed: %w", context.DeadlineExceeded))
@@ -44,16 +42,14 @@ func newWatch(ctx context.Context, limit time.Duration) *watch {
 func (w *watch) close() {
 	w.timer.Stop()
 	w.cancel(nil)
-	w.stop()
 }
 
 // enter begins a stage with a limit of its own.
 func (w *watch) enter(s Stage, hop string, limit time.Duration) {
-	w.move(s)
 	w.mu.Lock()
-	w.hop = hop
-	w.mu.Unlock()
-	w.timer.Reset(limit)
+	defer w.mu.Unlock()
+	w.stage, w.hop = s, hop
+	w.timer.Reset(min(limit, time.Until(w.deadline)))
 }
 
 // move begins a stage within the limit of the one before.
@@ -63,11 +59,12 @@ func (w *watch) move(s Stage) {
 	w.stage = s
 }
 
-func (w *watch) banner(text string) {
+// advance moves from one stage to the next, and does nothing in any other: keys are exchanged again later.
+func (w *watch) advance(from, to Stage) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.welcome) < 4<<10 {
-		w.welcome += text
+	if w.stage == from {
+		w.stage = to
 	}
 }
 
@@ -79,12 +76,13 @@ func (w *watch) where() (Stage, string) {
 
 // timeoutOf is the class of a stage that took too long.
 var timeoutOf = map[Stage]Class{
-	StageDial: ConnectTimeout, StageIdent: HandshakeTimeout, StageKex: HandshakeTimeout, StageAuth: HandshakeTimeout,
+	StageBastion: BastionUnreachable, StageDial: ConnectTimeout, StageIdent: HandshakeTimeout, StageKex: HandshakeTimeout, StageAuth: HandshakeTimeout,
 	StageSession: HandshakeTimeout, StagePrompt: PromptNotFound, StageEnable: PromptNotFound,
 }
 
 // silenceIn says what nothing came after.
 var silenceIn = map[Stage]string{
+	StageBastion: "the jump host did not let us in in time",
 	StageDial:    "no answer to the TCP connection",
 	StageIdent:   "connected, but the SSH identification did not come",
 	StageKex:     "silence during key exchange",

@@ -129,8 +129,7 @@ func (l *link) close() {
 // connect reaches the last of hops, through the others. The watch bounds and labels it. The error is an
 // *Error.
 func (d *Dialer) connect(w *watch, jump []Hop, hop Hop) (*link, error) {
-	w.enter(StageDial, hop.addr(), d.opts.ConnectTimeout)
-	conn, release, err := d.dial(w.ctx, jump, hop.addr())
+	conn, release, err := d.dial(w, jump, hop.addr())
 	if err != nil {
 		return nil, w.classify(err)
 	}
@@ -144,15 +143,16 @@ func (d *Dialer) connect(w *watch, jump []Hop, hop Hop) (*link, error) {
 	return l, nil
 }
 
-func (d *Dialer) dial(ctx context.Context, jump []Hop, addr string) (net.Conn, func(), error) {
+func (d *Dialer) dial(w *watch, jump []Hop, addr string) (net.Conn, func(), error) {
 	if len(jump) > 0 {
-		return d.chain(jump).dial(ctx, addr)
+		return d.chain(jump).dial(w, addr)
 	}
+	w.enter(StageDial, addr, d.opts.ConnectTimeout)
 	// Half-open connections, behind a firewall that lost its state, end after 45 s.
 	dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 15 * time.Second, Interval: 10 * time.Second, Count: 3,
 	}}
-	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	conn, err := dialer.DialContext(w.ctx, "tcp", addr)
 	return conn, func() {}, err
 }
 
@@ -160,7 +160,7 @@ func (d *Dialer) dial(ctx context.Context, jump []Hop, addr string) (net.Conn, f
 // the library is still stuck in a jump host's channel, which knows no deadlines: that goroutine ends with
 // the channel.
 func (d *Dialer) handshake(w *watch, conn net.Conn, hop Hop) (*link, error) {
-	head := &preface{Conn: conn, onIdent: func() { w.move(StageKex) }}
+	head := &preface{Conn: conn, onIdent: func() { w.advance(StageIdent, StageKex) }}
 	auth := &authentication{auth: hop.Auth, agentSocket: d.opts.AgentSocket, ctx: w.ctx}
 	config := d.clientConfig(w, hop, auth)
 	type outcome struct {
@@ -186,6 +186,7 @@ func (d *Dialer) handshake(w *watch, conn net.Conn, hop Hop) (*link, error) {
 		}
 		return out.link, nil
 	case <-w.ctx.Done():
+		go conn.Close()
 		return nil, w.handshakeError(context.Cause(w.ctx), head, auth)
 	}
 }
@@ -211,12 +212,11 @@ func (d *Dialer) clientConfig(w *watch, hop Hop, auth *authentication) *ssh.Clie
 		ClientVersion:     "SSH-2.0-slpdoctor",
 		HostKeyAlgorithms: hostKeyAlgorithms(known, profile),
 		AuthCallback:      auth.method,
-		BannerCallback:    func(text string) error { w.banner(text); return nil },
 		HostKeyCallback: func(addr string, remote net.Addr, key ssh.PublicKey) error {
 			if err := check(addr, remote, key); err != nil {
 				return err
 			}
-			w.move(StageAuth)
+			w.advance(StageKex, StageAuth)
 			return nil
 		},
 	}

@@ -141,6 +141,7 @@ type Stage string
 // The stages, in order.
 const (
 	StageCredential Stage = "credential"
+	StageBastion    Stage = "bastion" // waiting for a jump host
 	StageDial       Stage = "dial"
 	StageIdent      Stage = "ident" // TCP is up, the peer has not said SSH-
 	StageKex        Stage = "kex"

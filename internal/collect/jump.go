@@ -60,17 +60,19 @@ func (d *Dialer) chain(hops []Hop) *chain {
 }
 
 // dial opens a connection to addr from the jump host. The returned function gives its place back.
-func (c *chain) dial(ctx context.Context, addr string) (net.Conn, func(), error) {
-	b, err := c.acquire(ctx)
+func (c *chain) dial(w *watch, addr string) (net.Conn, func(), error) {
+	hop := c.hops[len(c.hops)-1].addr()
+	w.enter(StageBastion, hop, c.d.opts.LoginTimeout)
+	b, err := c.acquire(w.ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	release := sync.OnceFunc(func() { c.release(b) })
-	conn, err := b.dial(ctx, addr)
+	w.enter(StageDial, addr, c.d.opts.ConnectTimeout)
+	conn, err := b.dial(w.ctx, addr)
 	if err != nil {
 		release()
 		if errors.Is(err, errBastionGone) {
-			hop := c.hops[len(c.hops)-1].addr()
 			err = newError(BastionUnreachable, StageDial, hop, "the connection to the jump host was lost", err)
 		}
 		return nil, nil, err

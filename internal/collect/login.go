@@ -19,16 +19,21 @@ const (
 // privilege, all within the watch. Its error is an *Error.
 func (s *Session) login(w *watch, target Target) error {
 	w.enter(StagePrompt, target.addr(), s.opts.PromptTimeout)
-	defer context.AfterFunc(w.ctx, func() { s.t.Close() })()
+	stop := context.AfterFunc(w.ctx, func() { s.t.Close() })
 	steps := []func(*watch) *Error{s.findPrompt, s.prepare}
 	if target.Enable != nil {
 		steps = append(steps, s.raise)
 	}
-	for _, step := range steps {
-		if err := step(w); err != nil {
-			s.t.Close()
-			return err
-		}
+	var err *Error
+	for i := 0; i < len(steps) && err == nil; i++ {
+		err = steps[i](w)
+	}
+	if !stop() && err == nil {
+		err = w.over()
+	}
+	if err != nil {
+		s.t.Close()
+		return err
 	}
 	s.driver.CurrentPriv = levelExec
 	if s.Privileged() {

@@ -16,7 +16,7 @@ import (
 const (
 	recovery   = 3 * time.Second        // how long a device may take to come back after Ctrl-^ and Ctrl-C
 	calm       = 150 * time.Millisecond // the silence that proves that it has
-	nudgeAfter = time.Second            // silence after a prompt that a notice has scrolled away
+	nudgeAfter = 300 * time.Millisecond // silence after a prompt that a notice has scrolled away
 	farewell   = time.Second            // how long Close waits for the device
 )
 
@@ -77,7 +77,7 @@ func (d *Dialer) open(w *watch, target Target) (*Session, error) {
 		s.t.Close()
 		return nil, w.classify(err)
 	}
-	s.t.w = nil
+	s.t.w, driver.OnOpen = nil, nil // the login is over; let go of what it needed
 	return s, nil
 }
 
@@ -222,9 +222,10 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 	}
 }
 
-// settle decides about the previous answer, now that the next echo was seen, and keeps this one.
+// settle decides about the previous answer, now that it is known what came before the next echo, and keeps
+// this one.
 func (s *Session) settle(e *echo, r *Result) {
-	if e.found && e.stray && s.last != nil {
+	if e.stray && s.last != nil {
 		s.last.Outcome = diag.WasCut
 		s.last.Err = s.fail(SessionLost, "more text came after what looked like the end of the answer")
 	}

@@ -92,6 +92,7 @@ func TestSimulatedLoginFaults(t *testing.T) {
 		"banner":             {sim.Faults{MOTD: "FOO#\nUnauthorised access is forbidden >\n"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server, o, target := simulate(t, test.faults)
 			o.ConnectTimeout, o.HandshakeTimeout = time.Second, time.Second
 			_, err := simOpen(t, o, target)
@@ -143,12 +144,13 @@ func TestSimulatedTerminal(t *testing.T) {
 		"noise":               {Noise: true},
 		"slow echo":           {EchoDelay: time.Millisecond},
 		"narrow":              {Columns: 40},
-		"messages at prompts": {AsyncEvery: 1},
+		"messages at prompts": {AsyncEvery: 2},
 		"little type-ahead":   {TypeAhead: 60},
 		"gaps":                {Gap: 300 * time.Millisecond},
 		"new keys":            {RekeyBytes: 4096},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if diff := cmp.Diff(clean, read(t, f)); diff != "" {
 				t.Errorf("(-undisturbed +disturbed):\n%s", diff)
 			}
@@ -175,6 +177,7 @@ func TestSimulatedCommandFaults(t *testing.T) {
 		"messages in output": {sim.Faults{AsyncOutput: true}, diag.OK, "", diag.OK},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, o, target := simulate(t, test.faults)
 			o.OutputLimit = 1 << 20
 			s, err := simOpen(t, o, target)
