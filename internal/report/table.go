@@ -44,7 +44,9 @@ func writeTable(w io.Writer, r *diag.Report, o Options) error {
 	p.fixFirst(r, all)
 	p.devices(all)
 	p.notExamined(all)
+	p.outliers(r.Summary.Outliers)
 	p.coverage(r, unknown)
+	p.radar(r.Summary.Radar)
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
@@ -302,6 +304,51 @@ func hintOf(all []overview, class string) string {
 		}
 	}
 	return ""
+}
+
+// The most the table shows of the odd ones and of the deadlines; the JSON has all.
+const (
+	topOutliers  = 8
+	topDeadlines = 10
+)
+
+// outliers names the few that differ from nearly all others of their kind.
+func (p *pen) outliers(all []diag.Outlier) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading("ODD ONES OUT")
+	for _, o := range all[:min(len(all), topOutliers)] {
+		var odd []string
+		for _, d := range o.Odd {
+			odd = append(odd, d.Device+" has "+d.Value)
+		}
+		p.para("  ", "    ", fmt.Sprintf("%s: %d of %d have %s %s; %s", o.Scope, o.Agree, o.Total, o.Trait, o.Majority, strings.Join(odd, ", ")))
+	}
+	if n := len(all) - topOutliers; n > 0 {
+		p.para("  ", "    ", fmt.Sprintf("and %d more", n))
+	}
+}
+
+// radar lists who must be acknowledged next, and what stands in the way.
+func (p *pen) radar(all []diag.DeadlineAhead) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading("ACK DEADLINES (by each device's own clock)")
+	rows := [][]string{}
+	for _, a := range all[:min(len(all), topDeadlines)] {
+		blocked := "nothing that fails"
+		if a.BlockedBy != nil {
+			blocked = *a.BlockedBy
+		}
+		left := a.DaysLeft
+		rows = append(rows, []string{deadline(&diag.Deadline{DaysLeft: &left}), a.Device, a.NextACK, blocked})
+	}
+	p.table([]string{"DUE", "DEVICE", "NEXT ACK DEADLINE", "IN THE WAY"}, rows, []int{7, 14, 20, 16})
+	if n := len(all) - topDeadlines; n > 0 {
+		p.para("  ", "    ", fmt.Sprintf("and %d later", n))
+	}
 }
 
 func (p *pen) coverage(r *diag.Report, unknown map[diag.Reason]int) {
