@@ -53,7 +53,8 @@ func parseHTTPClient(t *text, c *HTTPClient) {
 	}
 	t.drop("HTTP client status:", "HTTP client current connections:", "Persistent connection", "Connection idle timeout",
 		"Maximum http client connections", "HTTP client application session modules:", "HTTP client cache", "HTTP client history",
-		"local-ipaddress:port", "Total client connections")
+		"local-ipaddress:port", "Total client connections", "Id  ", "Application Name", "Version  ", "Persistent  ", "Response-timeout",
+		"Retries  ", "Proxy  ", "Maximum Memory size for cache", "Maximum memory per cache entry")
 }
 
 // httpClientFields are the labels in lower case.
