@@ -62,13 +62,46 @@ func (s *HTTPServer) Module(name string) (HTTPModule, bool) {
 }
 
 // ShowHTTPServer asks for everything about the HTTP server.
-var ShowHTTPServer = query("show ip http server all", "HTTP server settings, modules and clients", mostly(parseHTTPServer))
+var ShowHTTPServer = query("show ip http server all", "HTTP server settings, modules and clients", mostly(parseHTTPServer),
+	entry(func(c *diag.Command) {
+		c.Needs = targetNeeds
+		c.Plan = func(f *diag.Facts) (string, diag.NotSent) { return c.String(), unlessCollected(f) }
+		c.Wave = 1
+	}))
 
-// ShowHTTPServerModules asks for the session modules only.
-var ShowHTTPServerModules = query("show ip http server session-module", "session modules of the HTTP server", mostly(parseHTTPServer))
+// ShowHTTPServerModules asks for the session modules only, where the long answer does not list them.
+var ShowHTTPServerModules = query("show ip http server session-module", "session modules of the HTTP server", mostly(parseHTTPServer),
+	entry(func(c *diag.Command) {
+		c.Needs = []*diag.Command{&ShowHTTPServer.Command}
+		c.Plan = func(f *diag.Facts) (string, diag.NotSent) {
+			if s, _ := ShowHTTPServer.Partial(f); s != nil && s.Modules.Known() {
+				return "", diag.NotSent{Reason: diag.NotCollected, Detail: "show ip http server all lists the modules"}
+			}
+			return c.String(), unlessCollected(f)
+		}
+		c.Wave = 2
+	}))
 
 // ShowHTTPServerSecure asks for the TLS settings of the HTTP server.
 var ShowHTTPServerSecure = query("show ip http server secure status", "TLS settings of the HTTP server", mostly(parseHTTPServer))
+
+// unlessCollected keeps a question about the way in from devices whose reports nobody collects: those that
+// were declared otherwise, and those that know whom to send to.
+func unlessCollected(f *diag.Facts) diag.NotSent {
+	if f.Device.Topology != "" {
+		if f.Device.Topology.Family() == diag.PL {
+			return diag.NotSent{}
+		}
+		return diag.NotSent{Reason: diag.NotCollected, Detail: "in topology " + string(f.Device.Topology) + " nobody collects the reports"}
+	}
+	t := LicenseView.Of(f).Transport
+	kind, known := t.Type.Peek()
+	_, addressed := t.URL.Peek()
+	if known && (addressed || !strings.Contains(strings.ToLower(kind), "cslu")) {
+		return diag.NotSent{Reason: diag.NotCollected, Detail: "the device sends its reports itself"}
+	}
+	return diag.NotSent{}
+}
 
 func parseHTTPServer(t *text, s *HTTPServer) {
 	var header *row // of the table of session modules

@@ -38,7 +38,33 @@ type Throughput struct {
 }
 
 // ShowYangProcesses asks which processes of NETCONF and RESTCONF run.
-var ShowYangProcesses = query("show platform software yang-management process", "NETCONF and RESTCONF processes", mostly(parseYangProcesses))
+var ShowYangProcesses = query("show platform software yang-management process", "NETCONF and RESTCONF processes", mostly(parseYangProcesses),
+	entry(func(c *diag.Command) {
+		c.Needs = targetNeeds
+		c.Plan = func(f *diag.Facts) (string, diag.NotSent) {
+			if config, why := RunningServices.Partial(f); why == "" && config != nil && !config.Has("netconf-yang") && !config.Has("restconf") {
+				return "", diag.NotSent{Reason: diag.NotCollected, Detail: "neither NETCONF nor RESTCONF is configured"}
+			}
+			if why := unlessCollected(f); why.Reason != "" && !controlled(f) {
+				return "", why
+			}
+			return c.String(), diag.NotSent{}
+		}
+		c.Wave = 1
+	}))
+
+// controlled reports a device for which a controller reports, as declared or else as show version says.
+func controlled(f *diag.Facts) bool {
+	if f.Device.Topology != "" {
+		return f.Device.Topology.Family() == diag.CT
+	}
+	version, _ := ShowVersion.Partial(f)
+	if version == nil {
+		return false
+	}
+	mode, _ := version.Mode.Peek()
+	return strings.HasPrefix(mode, "Controller")
+}
 
 // ShowThroughputLevel asks for the throughput level of a router.
 var ShowThroughputLevel = query("show platform hardware throughput level", "throughput level of a router", mostly(parseThroughput))

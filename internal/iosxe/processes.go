@@ -41,8 +41,8 @@ type MemoryProcess struct {
 // ShowProcessesCPU asks for the CPU share of the licence agent (FN72578).
 var ShowProcessesCPU = query("show processes cpu sorted | include SAGetRUMIds|SAUtilRepSave", "CPU of the licence agent", mostly(parseCPUProcesses), mayBeEmpty)
 
-// ShowProcessesMemory asks for the memory that small allocations hold (FN72578).
-var ShowProcessesMemory = query("show processes memory sorted | include MallocLite", "memory growth of the licence agent", mostly(parseMemoryProcesses), mayBeEmpty)
+// ShowProcessesMemory asks for the memory that small allocations hold, and for the size of its pool (FN72578).
+var ShowProcessesMemory = query("show processes memory sorted | include Processor Pool Total|MallocLite", "memory growth of the licence agent", mostly(parseMemoryProcesses), mayBeEmpty)
 
 func parseCPUProcesses(t *text, p *CPUProcesses) {
 	for r := range t.open() {
