@@ -82,6 +82,11 @@ var stories = []struct {
 	{"trust can not be established without a name server", "direct-smart", []string{untrusted, noServer, smartUnresolved, "channel Trust Establishment: 3/0/3 3/3 NO REPLY", "channel Trust Sync: 0/0/0 0/0 <none>", "channel Usage Reporting: 0/0/0 0/0 <none>", "channel Result Polling: 0/0/0 0/0 <none>", failed(cssm, "Unable to resolve server hostname/domain name")},
 		"dns-server", "", []string{"trust-code-installed", "trust-install-failed", "agent-trust-gate", "agent-comm-channels", "log-comm-failed"}},
 
+	{"trust can not be established, for no visible reason", "direct-smart", []string{untrusted, "channel Trust Establishment: 4/0/4 4/4 NO REPLY", silence, failed(cssm, "No detailed information given")},
+		"trust-install-failed", "", []string{"trust-code-installed", "agent-trust-gate", "agent-comm-channels", "log-comm-failed"}},
+	{"token expired", "direct-smart", []string{untrusted, "channel Trust Establishment: 4/0/4 4/0 INVALID STATUS CODE; The token has expired"},
+		"trust-install-failed", "", []string{"trust-code-installed", "agent-trust-gate", "agent-comm-channels"}},
+
 	{"forgotten by CSSM", "direct-smart", []string{identity, pushLate, ackLate, failed(cssm, "No detailed information given")},
 		"agent-identity-invalid", "", []string{"agent-comm-channels", "report-usage", "report-next-push", "log-comm-failed", "report-ack-deadline"}},
 	{"forgotten by SSM On-Prem", "onprem-push", []string{identity, failed(cslu, "No detailed information given")},
@@ -110,6 +115,17 @@ var stories = []struct {
 
 	{"source interface down", "direct-smart", []string{"edit show-ip-interface-brief: 198.51.100.2    YES NVRAM  up                    up => 198.51.100.2    YES NVRAM  administratively down down", "drop ping show-ip-route", usage, failed(cssm, "No detailed information given")},
 		"reach-interface", "", []string{"httpclient-source-interface", "agent-comm-channels", "report-usage", "log-comm-failed"}},
+	{"firewall before CSSM", "direct-smart", []string{silence, usage, pushLate, failed(cssm, "No detailed information given")},
+		"agent-comm-channels", "smartreceiver.cisco.com", []string{"report-usage", "report-next-push", "report-15min", "log-comm-failed"}},
+	{"source interface in another VRF", "direct-smart", []string{"edit show-license-tech: VRF: <empty> => VRF: Mgmt-vrf",
+		unresolved("edge-rtr-1", "ping vrf Mgmt-vrf smartreceiver.cisco.com repeat 5 timeout 2 source GigabitEthernet0/0/0", "smartreceiver.cisco.com", "255.255.255.255"), "drop show-ip-route", usage, failed(cssm, "No detailed information given")},
+		"transport-vrf", "Mgmt-vrf", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
+	{"name servers in another VRF", "direct-smart", []string{"edit show-license-tech: VRF: <empty> => VRF: Mgmt-vrf", "edit show-running-config: source-interface GigabitEthernet0/0/0 => source-interface GigabitEthernet0/0",
+		"edit show-ip-interface-brief: GigabitEthernet0/0     unassigned      YES NVRAM  administratively down down => GigabitEthernet0/0     192.0.2.99      YES NVRAM  up                    up",
+		unresolved("edge-rtr-1", "ping vrf Mgmt-vrf smartreceiver.cisco.com repeat 5 timeout 2 source GigabitEthernet0/0", "smartreceiver.cisco.com", "255.255.255.255"), "drop show-ip-route", usage, failed(cssm, "Unable to resolve server hostname/domain name")},
+		"dns-vrf", "", []string{"dns-resolve", "agent-comm-channels", "report-usage", "log-comm-failed"}},
+	{"source interface that does not exist", "cslu-push", []string{"edit show-running-config: source-interface Vlan10 => source-interface Vlan99", silence, usage, hello, failed(cslu, "No detailed information given")},
+		"httpclient-source-interface", "", []string{"reach-ping", "cslu-hello", "agent-comm-channels", "report-usage", "log-comm-failed"}},
 	{"no route", "cslu-push", []string{"edit show-running-config: ip route 0.0.0.0 0.0.0.0 10.10.0.1\\n =>", "only show-ip-route: acc-sw-2#show ip route 192.0.2.10\\n% Network not in table", silence, usage, hello, failed(cslu, "No detailed information given")},
 		"reach-route", "", []string{"reach-ping", "cslu-hello", "agent-comm-channels", "report-usage", "log-comm-failed"}},
 
@@ -149,6 +165,10 @@ var stories = []struct {
 		"onprem-server-version", "", []string{"agent-comm-channels", "report-usage"}},
 	{"SSM On-Prem without a tenant", "onprem-push", []string{"topology onprem-push", "edit show-license-tech: /cslu/v1/pi/campus-1 => /cslu/v1/pi", usage, failed(cslu, "No detailed information given")},
 		"onprem-url", "", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
+
+	{"SLA-TrustPoint deleted", "onprem-push", []string{"edit show-crypto-pki-trustpoints: Trustpoint SLA-TrustPoint: => Trustpoint OTHER:", "edit show-running-config: crypto pki trustpoint SLA-TrustPoint => crypto pki trustpoint OTHER",
+		usage, failed(cslu, "SSL handshake failed")},
+		"trustpoint-sla-present", "", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
 
 	{"nothing set up", "unconfigured", nil, "platform-topology", "", nil},
 	{"declared otherwise", "cslu-push", []string{"topology direct-smart", usage, hello, failed(cslu, "No detailed information given")},
