@@ -339,7 +339,7 @@ func (w *work) sink(saver *bundle.Writer, tool diag.Tool, head diag.Run) *sink {
 	for _, t := range w.output.targets {
 		if t.Format == "ndjson" && t.Path == "" {
 			s.stream = &report.Stream{W: w.app.Out}
-			s.broken = s.stream.Begin(tool, head)
+			s.fail(s.stream.Begin(tool, head))
 		}
 	}
 	return s
