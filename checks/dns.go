@@ -333,6 +333,15 @@ func judgeResolved(e *diag.Exam, t target) diag.Verdict {
 			return e.Pass("resolved", "{host} is {address}.", args).At(answer.Address.Source()).About(t.host)
 		}
 		if problem, _ := answer.Problem.Peek(); problem == iosxe.PingNoName {
+			if servers := resolvers.Of(e.Facts).asked(resolvingTable(e)); len(servers) > 0 {
+				args["servers"] = servers
+				shared := strings.Join(servers, ", ") // who fails for public names; the name itself when it is ours to publish
+				if t.host == csluName {
+					shared = t.host
+				}
+				return e.Fail("no-answer", "The device can not resolve {host}: it asks {servers} and gets no address.", args).
+					At(answer.Problem.Source()).About(shared).Mend(fix)
+			}
 			return e.Fail("unknown-name", "The device can not resolve {host}.", args).
 				At(answer.Problem.Source()).About(t.host).Mend(fix)
 		}

@@ -147,6 +147,17 @@ func (r resolver) in(vrf string) []scoped {
 	return slices.DeleteFunc(slices.Clone(r.servers), func(s scoped) bool { return s.vrf != vrf })
 }
 
+// asked lists the name servers of a VRF, each once.
+func (r resolver) asked(vrf string) []string {
+	var out []string
+	for _, s := range r.in(vrf) {
+		if !slices.Contains(out, s.text) {
+			out = append(out, s.text)
+		}
+	}
+	return out
+}
+
 // static is the static entry for a name in a VRF; that of cslu-local may carry a domain.
 func (r resolver) static(name, vrf string) (staticHost, bool) {
 	for _, h := range r.statics {
