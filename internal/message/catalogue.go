@@ -17,16 +17,21 @@ type Message struct {
 	Severity int    // as documented
 	Kind     Kind   // whether it reports trouble
 	EndedBy  string // mnemonic of the message of the same facility that reports the end of the trouble, or ""
-	Meaning  string
+	// AlsoEndedBy are the ids (facility and mnemonic) of further messages that end the trouble.
+	AlsoEndedBy []string
+	Meaning     string
 	// Templates are the texts of different releases, with {variable} for what varies. None: the text is not
 	// known well enough to match.
 	Templates []string
 	Variables map[string]string // what each variable holds
-	Causes    []string          // the most likely first, as the guide orders them
+	Causes    []Cause           // the most likely first, as the guide orders them
 	Cadence   string            // when and how often it is printed; "" when once for each occurrence
 	Actions   []Action          // in order
 	Checks    []string          // ids of the checks that look at the matter, most important first
-	Source    string            // where this is from: seed lines, knowledge section
+	// Proofs are the ids of the checks whose failure shows that the trouble is still there and whose pass
+	// shows that it is over; nil means the first of Checks.
+	Proofs []string
+	Source string // where this is from: seed lines, knowledge section
 }
 
 // Kind is what a message says about the state of licensing.
@@ -44,6 +49,70 @@ type Action struct {
 	Applies diag.Family // the topologies it is for; 0 means every one
 	When    string      // the condition in words, "" when there is none
 	Steps   []string    // in order; commands stand in backquotes
+}
+
+// Cause is one reason why a message is printed.
+type Cause struct {
+	Text    string
+	Classes []Class // of the failure texts that point at it
+}
+
+func because(text string, classes ...Class) Cause { return Cause{text, classes} }
+
+// CausesFor are the causes with those first that a failure text points at, and how many those are.
+func (m Message) CausesFor(f Failure) (causes []Cause, pointed int) {
+	for _, c := range m.Causes {
+		if slices.Contains(c.Classes, f.Class) {
+			causes = append(causes, c)
+		}
+	}
+	pointed = len(causes)
+	for _, c := range m.Causes {
+		if !slices.Contains(c.Classes, f.Class) {
+			causes = append(causes, c)
+		}
+	}
+	return causes, pointed
+}
+
+// For are the actions for a family of topologies, in order; 0 means all of them.
+func (m Message) For(f diag.Family) []Action {
+	var out []Action
+	for _, a := range m.Actions {
+		if a.Applies == 0 || f == 0 || a.Applies&f != 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Proof are the ids of the checks that decide whether the trouble is still there.
+func (m Message) Proof() []string {
+	if m.Proofs == nil {
+		return m.Checks[:1]
+	}
+	return m.Proofs
+}
+
+// Endings are the ids of the messages that report the end of the trouble.
+func (m Message) Endings() []string {
+	if m.EndedBy == "" {
+		return m.AlsoEndedBy
+	}
+	return append([]string{m.Facility + "-" + m.EndedBy}, m.AlsoEndedBy...)
+}
+
+// Failure is what the detail of an event says, the zero Failure when the message carries none.
+func (e Event) Failure() Failure {
+	for _, name := range []string{"detail", "error"} {
+		if text := e.Vars[name]; text != "" {
+			return Classify(text)
+		}
+	}
+	if m := byID()[e.ID()]; m != nil && e.Cut && m.Variables["detail"] != "" {
+		return Classify(e.Text)
+	}
+	return Failure{}
 }
 
 // ID is facility and mnemonic.

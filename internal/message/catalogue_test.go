@@ -18,9 +18,9 @@ func TestCatalogue(t *testing.T) {
 		seenIDs[m.ID()] = true
 	}
 	for _, m := range All() {
-		if m.EndedBy != "" {
-			if end, ok := Lookup(m.Facility, m.EndedBy); !ok || end.Kind != Recovery {
-				t.Errorf("%s is ended by %s, which is no recovery", m.ID(), m.EndedBy)
+		for _, id := range m.Endings() {
+			if end, ok := byID()[id]; !ok || end.Kind == Trouble || m.Kind != Trouble {
+				t.Errorf("%s is ended by %s, which ends nothing", m.ID(), id)
 			}
 		}
 	}

@@ -10,9 +10,13 @@ import (
 // decides about before and after, not time. Lines may carry any timestamp, a host or a relay before it, be
 // wrapped, hold the rest of a pager, or stand in the middle of other output. What is not a message, and not
 // the rest of one, is passed over.
-func Events(lines iter.Seq2[int, string]) iter.Seq[Event] {
+func Events(lines iter.Seq2[int, string]) iter.Seq[Event] { return Some(lines, nil) }
+
+// Some is Events of the messages that are wanted alone: of the others only the name is read, which makes it
+// fast on logs that are mostly about something else. wants is asked once for every message; nil wants all.
+func Some(lines iter.Seq2[int, string], wants func(facility, mnemonic string) bool) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
-		var r reader
+		r := reader{wants: wants}
 		for n, s := range lines {
 			for _, e := range r.line(n, s) {
 				if !yield(e) {
@@ -45,6 +49,7 @@ const (
 
 // reader holds the message that may still go on in the next line.
 type reader struct {
+	wants func(facility, mnemonic string) bool
 	open  Event
 	isOn  bool
 	width int // of the last line as it was captured; 0 when the message can not go on
@@ -53,6 +58,9 @@ type reader struct {
 
 // line takes the next line and gives the messages that ended.
 func (r *reader) line(n int, s string) []Event {
+	if !r.isOn && strings.IndexByte(s, '%') < 0 {
+		return nil
+	}
 	s = strings.TrimRight(s, "\r\n")
 	gap := s == "" || n > r.last+1
 	r.last = n
@@ -62,7 +70,7 @@ func (r *reader) line(n int, s string) []Event {
 	if s = withoutPager(s); strings.TrimSpace(s) == "" {
 		return nil
 	}
-	heads := findHeads(s)
+	heads := findHeads(s, r.wants)
 	if len(heads) == 0 && r.goesOn(s) {
 		r.join(n, s)
 		return nil
@@ -72,6 +80,9 @@ func (r *reader) line(n int, s string) []Event {
 		done = append(done, e)
 	}
 	for i, h := range heads {
+		if !h.wanted {
+			continue
+		}
 		end := len(s)
 		if i+1 < len(heads) {
 			end = heads[i+1].begin
@@ -184,10 +195,12 @@ type head struct {
 	facility string
 	severity int
 	mnemonic string
+	wanted   bool
 }
 
-// findHeads finds every "%FACILITY-SEVERITY-MNEMONIC:" in a line.
-func findHeads(s string) []head {
+// findHeads finds every "%FACILITY-SEVERITY-MNEMONIC:" in a line. The prefix of what nobody wants is read
+// only where it ends another message.
+func findHeads(s string, wants func(facility, mnemonic string) bool) []head {
 	var out []head
 	from := 0
 	for {
@@ -201,6 +214,12 @@ func findHeads(s string) []head {
 			from = i + 1
 			continue
 		}
+		from = h.text
+		h.wanted = wants == nil || wants(h.facility, h.mnemonic)
+		if !h.wanted && len(out) == 0 {
+			out = append(out, h)
+			continue
+		}
 		start := 0
 		if len(out) > 0 {
 			start = out[len(out)-1].text
@@ -211,7 +230,6 @@ func findHeads(s string) []head {
 			h.begin = i
 		}
 		out = append(out, h)
-		from = h.text
 	}
 }
 

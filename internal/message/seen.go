@@ -41,7 +41,7 @@ var seen = []Message{
 		Templates: []string{
 			"Smart Licensing has encountered an internal software error. Contact TAC: {detail}"},
 		Variables: map[string]string{"detail": "what went wrong"},
-		Actions:   []Action{{Steps: []string{stepTAC}}},
+		Actions:   []Action{{Steps: callTAC}},
 		Checks:    []string{"agent-enabled"}, Source: "C.2",
 	},
 	{
@@ -80,18 +80,19 @@ var seen = []Message{
 		Checks:    []string{"callhome-service"}, Source: "C.2",
 	},
 	{
-		Facility: "CALL_HOME", Mnemonic: "SL_MESSAGE_FAILED", Severity: 5, Kind: Trouble,
+		Facility: "CALL_HOME", Mnemonic: "SL_MESSAGE_FAILED", Severity: 5, Kind: Trouble, AlsoEndedBy: []string{"SMART_LIC-COMM_RESTORED"},
 		Meaning: "Call home could not deliver a licensing message. ERR 205 is an aborted request, mostly TLS; ERR 207 is a time-out on the way.",
 		Templates: []string{
 			"Fail to send out Smart Licensing message to: {url} ({error})"},
 		Variables: map[string]string{"url": "the destination", "error": "number and text of the error"},
-		Causes: []string{
-			"ERR 205: the trustpool lacks the root certificate of the server",
-			"ERR 207: the path to the server is filtered or the server is down"},
+		Causes: []Cause{
+			because("ERR 205: the trustpool lacks the root certificate of the server", TLS),
+			because("ERR 207: the path to the server is filtered or the server is down", Path, ServerDown)},
 		Actions: []Action{{Applies: diag.DC, Steps: []string{
 			"`show crypto pki trustpool | include IdenTrust`: import the current bundle if it is missing",
 			"check name resolution, routes, proxy and firewalls"}}},
-		Checks: []string{"trustpoint-pool-root", "httpclient-secure-trustpoint", "reach-tcp"}, Source: "C.2, FN-QV",
+		Checks: []string{"trustpoint-pool-root", "httpclient-secure-trustpoint", "reach-tcp"},
+		Proofs: []string{"agent-comm-channels"}, Source: "C.2, FN-QV",
 	},
 	{
 		Facility: "PKI", Mnemonic: "TRUSTPOINT_CREATE", Severity: 6, Kind: Notice,
