@@ -36,7 +36,7 @@ var channelCauses = slices.Concat(
 	under(tlsSuspect, diag.By(TrustpointPoolRoot, TrustpointSLAPresent, TrustpointSLACA, TrustpointSLAParams, TrustpointSLAValidity,
 		HTTPClientSecureTrustpoint, HTTPClientTLS, TransportServerIdentity, OnpremCertName, OnpremTrustpoint, ReachTLSPath)),
 	// D8: the peer itself
-	under(notRefused, diag.By(CSLUHello)),
+	under(notRefused, diag.By(CSLUHello, CSLUCSSM, OnpremSyncCisco)),
 )
 
 // reportCauses explain why no acknowledgement came in time: almost everything (knowledge B.16).

@@ -259,15 +259,15 @@ var CSLUCSSM = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.CP | diag.PL,
 	Reads:    relayReads,
-	Causes:   diag.By(CSLUHello, AgentCommChannels),
+	Causes:   diag.By(CSLUHello),
 	Seed:     "knowledge B.6; S1:502",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		if e.Topology.ID == diag.PullOnprem || e.Topology.ID == diag.PullCatalystCenter {
 			return e.NotApplicable("collector", "The collector is not CSLU.")
 		}
 		if at, days := unforwarded(e.Facts); at != nil {
-			return e.Warn("silent", "CSLU took the report {days} days ago and has returned no acknowledgement since.", diag.Args{"days": days}).
-				At(at...).Mend(fixCSLUOnline)
+			return e.Fail("silent", "CSLU took the report {days} days ago and has returned no acknowledgement since: it does not reach CSSM.", diag.Args{"days": days}).
+				At(at...).As(diag.High).About(targets.Of(e.Facts).host).Mend(fixCSLUOnline)
 		}
 		return e.Unknown(diag.Manual, "manual", "Whether CSLU is logged in to CSSM is shown by CSLU only.").Mend(fixCSLUOnline)
 	},

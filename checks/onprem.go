@@ -267,15 +267,15 @@ var OnpremSyncCisco = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.OP | diag.PL,
 	Reads:    relayReads,
-	Causes:   diag.By(OnpremServerVersion, AgentCommChannels),
+	Causes:   diag.By(OnpremServerVersion),
 	Seed:     "knowledge B.7; S1:389-392,518-521",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		if v := otherCollector(e); v != nil {
 			return *v
 		}
 		if at, days := unforwarded(e.Facts); at != nil {
-			return e.Warn("silent", "SSM On-Prem took the report {days} days ago and has returned no acknowledgement since.", diag.Args{"days": days}).
-				At(at...).Mend(fixOnpremSync)
+			return e.Fail("silent", "SSM On-Prem took the report {days} days ago and has returned no acknowledgement since: it is not synchronised with Cisco.", diag.Args{"days": days}).
+				At(at...).As(diag.High).About(targets.Of(e.Facts).host).Mend(fixOnpremSync)
 		}
 		return e.Unknown(diag.Manual, "manual", "Whether SSM On-Prem is synchronised with Cisco is shown by the server only.").Mend(fixOnpremSync)
 	},
