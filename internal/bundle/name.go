@@ -60,9 +60,9 @@ func folderName(device string) string {
 	return b.String()[:slugHead] + "-" + sum8(device)
 }
 
-// folderNames are the folders of devices, in their order; names that would meet on a file system without
+// FolderNames are harmless names for folders and files of devices, in their order; names that would meet on a file system without
 // letter case get a number.
-func folderNames(devices []string) []string {
+func FolderNames(devices []string) []string {
 	out := make([]string, len(devices))
 	taken := map[string]int{}
 	for i, d := range devices {

@@ -36,7 +36,7 @@ func TestFolderNames(t *testing.T) {
 	devices := []string{"r1", "R1", "r1~2", "c9300-1.example.net", "-x", "..", ".hidden", "a/b", "10.0.0.1:22", "[2001:db8::1]:22", "東", "r1%", "R1", strings.Repeat("n", 101), strings.Repeat("界", 100)}
 	want := []string{"r1", "R1~2", "r1%7E2", "c9300-1.example.net", "%2Dx", "%2E.", "%2Ehidden", "a%2Fb", "10.0.0.1%3A22", "%5B2001%3Adb8%3A%3A1%5D%3A22", "%E6%9D%B1", "r1%25", "R1~3",
 		strings.Repeat("n", 101), strings.Repeat("%E7%95%8C", 9)[:80] + "-" + sum8(strings.Repeat("界", 100))}
-	if diff := cmp.Diff(want, folderNames(devices)); diff != "" {
+	if diff := cmp.Diff(want, FolderNames(devices)); diff != "" {
 		t.Errorf("folders (-want +got):\n%s", diff)
 	}
 }

@@ -51,7 +51,7 @@ func openBundle(dir string, catalogue []*diag.Command) (*Source, error) {
 		k.manifest.Devices = append(k.manifest.Devices, diag.Device(d))
 		names = append(names, d.Name)
 	}
-	k.folders = folderNames(names)
+	k.folders = FolderNames(names)
 	return &Source{Manifest: &k.manifest, Unused: k.strays(root), devices: k.devices}, nil
 }
 

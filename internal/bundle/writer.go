@@ -40,7 +40,7 @@ func Create(dir string, m Manifest) (*Writer, error) {
 	for i, d := range m.Devices {
 		names[i] = d.Name
 	}
-	for i, folder := range folderNames(names) {
+	for i, folder := range FolderNames(names) {
 		if _, twice := w.folders[names[i]]; twice {
 			return nil, fmt.Errorf("saving to %q: the device %q is planned twice", dir, names[i])
 		}
