@@ -106,7 +106,7 @@ func judgeReachPing(e *diag.Exam) diag.Verdict {
 	}
 	if x := exchanges.Of(e.Facts); t.onSite() && len(x.unheard) > 0 {
 		return e.Fail("silent", "{host} answers no echo, and {role} does not answer the agent either.", args).
-			At(answer.Received.Source(), x.unheard[0].OngoingCommunication.Source()).About(t.host).Mend(fix)
+			At(answer.Received.Source(), x.unheard[0].OngoingCommunication.Source()).As(diag.High).About(t.host).Mend(fix)
 	}
 	return e.Warn("filtered", "{host} answers no echo; it or a firewall may drop them on purpose.", args).
 		At(answer.Received.Source()).About(t.host).Mend(fix)
