@@ -116,21 +116,32 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 	}
 	w := work{app: a, mode: mode, output: &o.output, connection: &o.connection, plan: plan, checks: cat, save: o.save, choice: o.choice,
 		now: a.Now, synced: o.synced()}
+	targets, done, err := o.connection.targets(a, inv, devices)
+	if err != nil {
+		return err
+	}
+	defer done()
+	w.targets = targets
+	return w.do()
+}
+
+// targets is the way in to every device. The returned function ends what they share.
+func (n *connection) targets(a *app, inv *inventory.Inventory, devices []inventory.Device) ([]fleet.Target, func(), error) {
 	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
 	if err := resolver.AskFirst(a.Context, devices); err != nil {
-		return usage(err, "")
+		return nil, nil, usage(err, "")
 	}
-	dialer, err := o.dialer(a)
+	dialer, err := n.dialer(a)
 	if err != nil {
-		return usage(err, "")
+		return nil, nil, usage(err, "")
 	}
-	defer dialer.Close()
 	keys := &keyring{}
+	var out []fleet.Target
 	for _, d := range devices {
-		w.targets = append(w.targets, fleet.Target{Device: d.Declared(), Credential: credentialKey(d), Timeout: d.Timeout,
+		out = append(out, fleet.Target{Device: d.Declared(), Credential: credentialKey(d), Timeout: d.Timeout,
 			Open: func(ctx context.Context) (fleet.Session, error) { return open(ctx, dialer, resolver, keys, d) }})
 	}
-	return w.do()
+	return out, func() { dialer.Close() }, nil
 }
 
 // asLocalUser fills in the local user where nothing names one, as ssh does.
@@ -272,9 +283,14 @@ func open(ctx context.Context, dialer *collect.Dialer, r *inventory.Resolver, ke
 	return session, nil
 }
 
+// credentialError is why there are no secrets to log in with: the run has ended, or they can not be had.
 func credentialError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if e, ok := errors.AsType[*collect.Error](context.Cause(ctx)); ok {
+		return e
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &collect.Error{Class: collect.Interrupted, Stage: collect.StageCredential,
+			Message: "interrupted while its secrets were fetched", Err: ctx.Err()}
 	}
 	return &collect.Error{Class: collect.Credential, Stage: collect.StageCredential, Message: err.Error(),
 		Hint: collect.PolicyOf(collect.Credential).Hint, Err: err}

@@ -4,6 +4,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,9 +181,12 @@ func cause(ctx context.Context) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*collect.Error](context.Cause(ctx)); ok {
-		return e
+		early := *e
+		early.Stage = cmp.Or(early.Stage, collect.StageCredential)
+		return &early
 	}
-	return &collect.Error{Class: collect.Interrupted, Message: "interrupted before it was this device's turn", Err: context.Cause(ctx)}
+	return &collect.Error{Class: collect.Interrupted, Stage: collect.StageCredential,
+		Message: "interrupted before it was this device's turn", Err: context.Cause(ctx)}
 }
 
 // collect logs in and sends the plan; a session that is lost after an answer is opened once more for the
@@ -348,6 +352,9 @@ func (v *visit) tryLogin(ctx context.Context) (Session, error) {
 		return nil, cause(ctx)
 	}
 	s, err := v.target.Open(ctx)
+	if c := collect.ClassOf(err); c == collect.ConnectTimeout || c == collect.HandshakeTimeout {
+		err = orEnded(ctx, err)
+	}
 	switch {
 	case err == nil:
 		settle(accepted)
@@ -357,4 +364,18 @@ func (v *visit) tryLogin(ctx context.Context) (Session, error) {
 		settle(undecided)
 	}
 	return s, err
+}
+
+// orEnded is why the run has ended, when it has, instead of a connection's timeout: the connection has the
+// deadline of the run, and its timer may be the first to fire.
+func orEnded(ctx context.Context, err error) error {
+	deadline, ok := ctx.Deadline()
+	if !ok || time.Now().Before(deadline) {
+		return err
+	}
+	<-ctx.Done()
+	if _, ok := errors.AsType[*collect.Error](context.Cause(ctx)); ok {
+		return cause(ctx)
+	}
+	return err
 }

@@ -257,6 +257,26 @@ func TestMaxTimeReportsWhatIsLeft(t *testing.T) {
 	}
 }
 
+// TestALoginThatTheRunEnds tells the end of the run from a device that is slow.
+func TestALoginThatTheRunEnds(t *testing.T) {
+	errMax := &collect.Error{Class: collect.MaxTime, Message: "--max-time was over"}
+	for timeout, want := range map[time.Duration]string{
+		time.Minute:      "not-run:max_time",
+		30 * time.Second: "unreachable:handshake_timeout",
+	} {
+		o := options()
+		o.Timeout = timeout
+		got := examine(t, o, func(t *testing.T) context.Context {
+			ctx, cancel := context.WithTimeoutCause(context.Background(), 45*time.Second, errMax)
+			t.Cleanup(cancel)
+			return ctx
+		}, &script{login: time.Hour})
+		if s := states(got); s != want {
+			t.Errorf("with %s for the device: %s, want %s", timeout, s, want)
+		}
+	}
+}
+
 func TestADeviceThatIsNotIOSXEIsLeftAlone(t *testing.T) {
 	d := &script{}
 	o := options()
