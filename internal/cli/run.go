@@ -28,7 +28,7 @@ import (
 	"slpdoctor/inventory"
 )
 
-var errMaxTime = &collect.Error{Class: collect.MaxTime, Message: "--max-time was over", Hint: collect.PolicyOf(collect.MaxTime).Hint}
+var errMaxTime = &collect.Error{Class: collect.MaxTime, Stage: collect.StageCredential, Message: "--max-time was over", Hint: collect.PolicyOf(collect.MaxTime).Hint}
 
 // choice is which checks run.
 type choice struct{ only, skip []string }

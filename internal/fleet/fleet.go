@@ -4,7 +4,6 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -181,9 +180,7 @@ func cause(ctx context.Context) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*collect.Error](context.Cause(ctx)); ok {
-		early := *e
-		early.Stage = cmp.Or(early.Stage, collect.StageCredential)
-		return &early
+		return e
 	}
 	return &collect.Error{Class: collect.Interrupted, Stage: collect.StageCredential,
 		Message: "interrupted before it was this device's turn", Err: context.Cause(ctx)}
