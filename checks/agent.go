@@ -116,6 +116,7 @@ func judgeIdentity(e *diag.Exam) diag.Verdict {
 		return e.Fail("forgotten", text, diag.Args{"text": failed.Text}).At(logSource(e.Facts, failed)).Mend(fix)
 	}
 	diag.Must(e, channels)
+	complete(e, channels.Source())
 	return e.Pass("known", "The back end has not refused this instance.").At(channels.Source())
 }
 
@@ -215,6 +216,7 @@ func judgeChannels(e *diag.Exam) diag.Verdict {
 		}
 	}
 	if worstState == good {
+		complete(e, channels.Source())
 		if len(seen) == 0 {
 			return e.Pass("untried", "The agent has made no attempt yet.").At(channels.Source())
 		}
@@ -298,6 +300,7 @@ func judgeJobs(e *diag.Exam) diag.Verdict {
 	diag.Must(e, l.Jobs)
 	job, ok := l.Job("Send Utility RUM reports")
 	if !ok {
+		complete(e, l.Jobs.Source())
 		e.GiveUp(diag.Absent, "")
 	}
 	next, scheduled := diag.Need(e, job.Next)
@@ -340,6 +343,7 @@ func judgeReservation(e *diag.Exam) diag.Verdict {
 			return e.Warn("installed", "A reservation is still installed: {status}.", diag.Args{"status": status}).At(u.Status.Source()).Mend(fixReservation)
 		}
 	}
+	complete(e, r.Units.Source())
 	return e.Pass("none", "No reservation is left.").At(r.Enabled.Source())
 }
 

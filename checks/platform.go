@@ -185,6 +185,7 @@ func judgeVoiceShutdown(e *diag.Exam) diag.Verdict {
 	all := diag.Must(e, l.Licenses)
 	voice := slices.IndexFunc(all, isVoice)
 	if voice < 0 {
+		complete(e, l.Licenses.Source())
 		return e.NotApplicable("no-voice", "No CUBE or SRST licence is in use.")
 	}
 	v := release(e.Facts)

@@ -183,9 +183,11 @@ var ReportUsage = &diag.Check{
 	Causes:   diag.By(AgentIdentityInvalid, AgentTrustGate, AgentCommChannels),
 	Seed:     "knowledge B.16; S1:633-646",
 	Judge: func(e *diag.Exam) diag.Verdict {
-		diag.Must(e, licence(e.Facts).Communication.Channels)
+		channels := licence(e.Facts).Communication.Channels
+		diag.Must(e, channels)
 		c, ok := licence(e.Facts).Communication.Channel(channelUsage)
 		if !ok {
+			complete(e, channels.Source())
 			e.GiveUp(diag.Absent, "")
 		}
 		state, ok := conditionOf(c)
@@ -257,6 +259,7 @@ func judge15Min(e *diag.Exam) diag.Verdict {
 	l, x := licence(e.Facts), exchanges.Of(e.Facts)
 	channels := l.Communication.Channels
 	if x.known && !x.failing() {
+		complete(e, channels.Source())
 		return e.Pass("normal", "No attempt fails, so the interval is the configured one.").At(channels.Source())
 	}
 	if a, b, ok := retries(e.Facts); ok {

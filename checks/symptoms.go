@@ -29,6 +29,16 @@ func read[T, V any](f *diag.Facts, q *diag.Query[T], field func(*T) diag.Value[V
 // licence is the merged licence view of a device.
 func licence(f *diag.Facts) *iosxe.License { return iosxe.LicenseView.Of(f) }
 
+// complete ends the exam as unknown unless the licence answer that holds a list is complete: the rest of a
+// list may be what was cut off.
+func complete(e *diag.Exam, list diag.Source) {
+	for _, q := range []*diag.Query[iosxe.License]{iosxe.ShowLicenseTechSupport, iosxe.ShowLicenseAll, iosxe.ShowLicenseSummary, iosxe.ShowLicenseUsage} {
+		if c, ok := e.Capture(&q.Command); ok && c.Line == list.Command {
+			diag.Must(e, q.Of(e.Facts))
+		}
+	}
+}
+
 // Names of the communication channels (knowledge A.4).
 const (
 	channelTrust     = "Trust Establishment"
@@ -67,7 +77,7 @@ func conditionOf(c iosxe.Channel) (condition, bool) {
 		return untried, true
 	case response == "OK_TRY_AGAIN":
 		return retry, true
-	case overall > 0 && (comm > 0 || response == "NO REPLY"):
+	case overall > 0 && comm > 0:
 		return noReply, true
 	case overall > 0:
 		return rejected, true

@@ -31,7 +31,7 @@ var legacyPaths = []string{"/SmartTransport", "/Transportgateway/services/Device
 func sameURL(a, b string) bool {
 	x, err := url.Parse(a)
 	y, err2 := url.Parse(b)
-	return err == nil && err2 == nil && x.User == nil && strings.EqualFold(x.Scheme, y.Scheme) &&
+	return err == nil && err2 == nil && strings.EqualFold(x.Scheme, y.Scheme) &&
 		strings.EqualFold(x.Hostname(), y.Hostname()) && (x.Port() == "" || x.Port() == "443") &&
 		strings.TrimSuffix(x.Path, "/") == strings.TrimSuffix(y.Path, "/") && x.RawQuery == ""
 }
