@@ -28,7 +28,7 @@ import (
 	"slpdoctor/inventory"
 )
 
-var errMaxTime = &collect.Error{Class: collect.MaxTime, Stage: collect.StageCredential, Message: "--max-time was over", Hint: collect.PolicyOf(collect.MaxTime).Hint}
+var errMaxTime = &collect.Error{Class: collect.MaxTime, Message: "--max-time was over", Hint: collect.PolicyOf(collect.MaxTime).Hint}
 
 // choice is which checks run.
 type choice struct{ only, skip []string }
@@ -141,7 +141,7 @@ func (n *connection) targets(a *app, inv *inventory.Inventory, devices []invento
 		out = append(out, fleet.Target{Device: d.Declared(), Credential: credentialKey(d), Timeout: d.Timeout,
 			Open: func(ctx context.Context) (fleet.Session, error) { return open(ctx, dialer, resolver, keys, d) }})
 	}
-	return out, func() { dialer.Close() }, nil
+	return out, dialer.Close, nil
 }
 
 // asLocalUser fills in the local user where nothing names one, as ssh does.
@@ -286,7 +286,9 @@ func open(ctx context.Context, dialer *collect.Dialer, r *inventory.Resolver, ke
 // credentialError is why there are no secrets to log in with: the run has ended, or they can not be had.
 func credentialError(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*collect.Error](context.Cause(ctx)); ok {
-		return e
+		early := *e
+		early.Stage = collect.StageCredential
+		return &early
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &collect.Error{Class: collect.Interrupted, Stage: collect.StageCredential,

@@ -4,6 +4,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,7 +181,9 @@ func cause(ctx context.Context) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*collect.Error](context.Cause(ctx)); ok {
-		return e
+		early := *e
+		early.Stage = cmp.Or(early.Stage, collect.StageCredential)
+		return &early
 	}
 	return &collect.Error{Class: collect.Interrupted, Stage: collect.StageCredential,
 		Message: "interrupted before it was this device's turn", Err: context.Cause(ctx)}
