@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -227,4 +228,36 @@ func BenchmarkExchange(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkIdleSessions holds 300 open sessions that have run a command; KB/session is the client's heap
+// and stacks.
+func BenchmarkIdleSessions(b *testing.B) {
+	const sessions = 300
+	options, target := startDevice(b)
+	d := NewDialer(options)
+	defer d.Close()
+	use := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc + m.StackInuse
+	}
+	var all [sessions]*Session
+	for b.Loop() {
+		before := use()
+		for i := range all {
+			s, err := d.Open(b.Context(), target)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s.Run(b.Context(), showLicense, tech)
+			all[i] = s
+		}
+		b.ReportMetric(float64(use()-before)/sessions/1024, "KB/session")
+		b.ReportMetric(float64(runtime.NumGoroutine())/sessions, "goroutines/session")
+		for _, s := range all {
+			s.Close()
+		}
+	}
 }

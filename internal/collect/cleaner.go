@@ -7,8 +7,8 @@ import "bytes"
 // survives the borders of reads. The zero value is ready.
 type cleaner struct {
 	escape  escapeState
-	wiping  bool // the pager's line was removed and the device may now wipe it
-	mark    int  // where that line began
+	wiping  bool // the pager asked, and its line is still to be wiped
+	mark    int  // where that line begins
 	carried bool // a carriage return was seen while wiping
 }
 
@@ -78,8 +78,8 @@ func (c *cleaner) skip(b byte) {
 }
 
 // wipe handles one byte after the pager was answered: backspaces or a carriage return, blanks over its text,
-// and the way back. Blanks that nothing follows back over belong to the next line of the answer. It reports
-// whether the byte is dealt with.
+// and the way back. Only that shows that it was a pager, and takes its text away; blanks that nothing goes
+// back over belong to the answer. It reports whether the byte is dealt with.
 func (c *cleaner) wipe(text []byte, b byte) ([]byte, bool) {
 	if c.carried && b != '\n' {
 		text = text[:min(c.mark, len(text))]
@@ -103,14 +103,17 @@ const (
 	pagerASA = "<--- More --->"
 )
 
-// pager removes the pager's question from the end of text, if it is there.
-func (c *cleaner) pager(text []byte) ([]byte, bool) {
+// pager reports whether text ends in the pager's question, which was not there before.
+func (c *cleaner) pager(text []byte) bool {
+	if c.wiping {
+		return false
+	}
 	start := bytes.LastIndexByte(text, '\n') + 1
 	if line := bytes.TrimSpace(text[start:]); string(line) != pagerIOS && string(line) != pagerASA {
-		return text, false
+		return false
 	}
 	c.wiping, c.mark, c.carried = true, start, false
-	return text[:start], true
+	return true
 }
 
 // restart forgets positions in a text that is thrown away; an escape sequence in progress goes on.

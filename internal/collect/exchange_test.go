@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"strings"
 	"testing"
@@ -320,4 +321,105 @@ func TestOutputLimit(t *testing.T) {
 			t.Error("the session goes on after the limit")
 		}
 	})
+}
+
+// TestPieces sends an answer full of what looks like prompts, echoes, pagers and messages, cut at random
+// places with random pauses between them. Every byte comes back, or the answer is not called complete.
+func TestPieces(t *testing.T) {
+	lines := []string{
+		"R1#x\n", " R1#\n", "R1\n", "R1>\n", "R2#\n", "\n", "--More--x\n", "x --More--\n", "% Invalid input\n",
+		syslog, "interface Gi1/0/1\n", "  description to R1#\n", "show license tech support\n", "R1#show version\n", "#\n",
+	}
+	complete, all := 0, 0
+	for seed := range uint64(100) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			want := "first line\nsecond\nthird\n"
+			for range random.IntN(40) {
+				want += lines[random.IntN(len(lines))]
+			}
+			f := &fake{answers: answers(tech, func(v *vty) {
+				wire := strings.ReplaceAll(want, "\n", "\r\n")
+				for len(wire) > 0 {
+					n := min(1+random.IntN(30), len(wire))
+					v.raw(wire[:n])
+					wire = wire[n:]
+					if v.sleep(time.Duration(random.IntN(900)) * time.Millisecond) {
+						return
+					}
+				}
+			})}
+			s := f.mustPlug(t, func(o *Options, _ *Target) { o.CommandTimeout = time.Hour })
+			var results []*Result
+			for range 5 {
+				results = append(results, s.Run(t.Context(), showLicense, tech))
+			}
+			s.Close()
+			for _, r := range results {
+				all++
+				if r.Outcome != diag.OK {
+					continue
+				}
+				complete++
+				if diff := cmp.Diff(want, r.Text); diff != "" {
+					t.Fatalf("seed %d (-want +got):\n%s", seed, diff)
+				}
+			}
+		})
+	}
+	t.Logf("%d of %d answers complete", complete, all)
+	if complete < all/2 {
+		t.Errorf("%d of %d answers complete, want half of them", complete, all)
+	}
+}
+
+// TestSwallowedInput: a device that loses some of what is typed gives no answer, never a wrong one. What it
+// echoes wrongly is sent once more.
+func TestSwallowedInput(t *testing.T) {
+	for name, lose := range map[string]func(string) string{
+		"the first letters": func(s string) string { return s[3:] },
+		"the last letters":  func(s string) string { return s[:len(s)-3] },
+		"the middle":        func(s string) string { return s[:5] + s[8:] },
+		"everything":        func(string) string { return "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{shell: func(v *vty) { loseOnce(v, lose) }, answers: answers(tech, func(v *vty) { v.send("one\n") })}
+				s := f.mustPlug(t)
+				r := s.Run(t.Context(), showLicense, tech)
+				if silent := lose(tech) == ""; silent && (r.Outcome != diag.WasTimedOut || r.Text != "") ||
+					!silent && (r.Outcome != diag.OK || r.Text != "one\n") {
+					t.Errorf("outcome %s, %v, text %q", r.Outcome, r.Err, r.Text)
+				}
+				r = s.Run(t.Context(), showVersion, "show version")
+				if r.Outcome != diag.OK || !strings.HasPrefix(r.Text, "Cisco IOS XE") {
+					t.Errorf("the next command: outcome %s, %v, text %q", r.Outcome, r.Err, r.Text)
+				}
+			})
+		})
+	}
+}
+
+// loseOnce is a shell that loses part of the tech support command.
+func loseOnce(v *vty, lose func(string) string) {
+	for lost := false; !v.over; {
+		v.raw(v.prompt())
+		line, ok := "", false
+		for k := range v.keys {
+			if ok = k == '\r' || k == keyCtrlC; ok {
+				break
+			}
+			if k >= ' ' {
+				line += string(k)
+			}
+		}
+		if !ok {
+			return
+		}
+		if line == tech && !lost {
+			line, lost = lose(line), true
+		}
+		v.send(line + "\n")
+		v.do(line)
+	}
 }

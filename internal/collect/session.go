@@ -29,8 +29,8 @@ type Session struct {
 
 	prompt  string // learned; everything before what is typed, exactly
 	notices []*Error
-	dead    *Error  // why nothing more is sent; nil while the session is good
-	last    *Result // the answer that the next echo proves complete; nil when there is none
+	dead    *Error     // why nothing more is sent; nil while the session is good
+	recent  [2]*Result // the last answers, the latest first, which what comes next may still disprove
 }
 
 // Result is how one command ended.
@@ -108,7 +108,8 @@ func (s *Session) Err() error {
 	return s.dead
 }
 
-// Close says exit and ends the connection, within a second. It also proves the last answer complete: see Run.
+// Close says exit and ends the connection. It waits for the echo, which proves the last answer complete (see
+// Run), but not longer than a second.
 func (s *Session) Close() {
 	s.driver.Close()
 }
@@ -117,8 +118,9 @@ func (s *Session) Close() {
 // Result, with whatever text came before an error. When ctx ends, so does the session, at once.
 //
 // An answer is OK when its echo was seen and the prompt stood at the end of everything received. Should a
-// device print its own prompt on a line of an answer and pause exactly there, the rest would come before the
-// next echo: then the earlier Result turns from OK to WasCut. Results are final after Close.
+// device print its own prompt on a line of an answer and pause exactly there, the rest comes before the next
+// echo: then the Results before turn from OK to WasCut, what is running is aborted, and the line is sent once
+// more to a device that is silent. Results are final after Close.
 func (s *Session) Run(ctx context.Context, cmd *diag.Command, line string) *Result {
 	r := &Result{Command: cmd, Line: line, Outcome: diag.NotRun}
 	switch {
@@ -138,15 +140,26 @@ func (s *Session) hop() string { return s.t.target.addr() }
 
 func (s *Session) exchange(ctx context.Context, r *Result) {
 	defer context.AfterFunc(ctx, func() { s.t.Close() })()
-	e := &echo{line: r.Line, prompt: s.prompt}
-	s.t.peek(e.pass)
-	r.Sent = time.Now()
-	if err := s.write(r.Line + enter); err == nil {
-		s.finish(ctx, r, e, s.answer(ctx, e, r.Command.Idle, r.Command.Total))
-	} else if denied, ok := errors.AsType[*Error](err); ok { // by the guard: the session is as it was
-		r.Err, r.Sent = denied, time.Time{}
-	} else {
-		s.finish(ctx, r, e, lost)
+	for try := 1; ; try++ {
+		e := &echo{line: r.Line, prompt: s.prompt}
+		s.t.peek(e.pass)
+		r.Sent = time.Now()
+		err := s.write(r.Line + enter)
+		if denied, ok := errors.AsType[*Error](err); ok { // by the guard: the session is as it was
+			r.Err, r.Sent = denied, time.Time{}
+			return
+		}
+		out := lost
+		if err == nil {
+			out = s.answer(ctx, e, r.Command.Idle, r.Command.Total)
+		}
+		s.doubt(e)
+		if out == disturbed && try == 1 && s.recover(ctx) {
+			s.t.forget()
+			continue
+		}
+		s.finish(ctx, r, e, out)
+		return
 	}
 }
 
@@ -157,10 +170,10 @@ func (s *Session) write(text string) error { return s.driver.Channel.Write([]byt
 // more prompt, with or without another notice under it, is the reply.
 func (s *Session) answer(ctx context.Context, e *echo, idle, total time.Duration) outcome {
 	from := 0 // where the reply to the return begins; 0 when none was sent
-	return s.t.await(ctx, wait{
+	out := s.t.await(ctx, wait{
 		done: func(text []byte) bool {
-			if !e.find(text) {
-				return false
+			if !e.find(text) || e.stray {
+				return e.stray
 			}
 			return endsInPrompt(text[e.seen:], s.prompt) || from > 0 && interrupted(text[from:], s.prompt)
 		},
@@ -175,6 +188,10 @@ func (s *Session) answer(ctx context.Context, e *echo, idle, total time.Duration
 			return enter
 		},
 	})
+	if out == ready && e.stray {
+		return disturbed
+	}
+	return out
 }
 
 // finish fills in the result. After anything but a complete answer the session is in step again or dead.
@@ -185,9 +202,8 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 		r.Outcome = diag.OK
 	case silent, late:
 		r.Outcome, r.Err = diag.WasTimedOut, s.fail(CommandTimeout, tooLong(out, e))
-		if inStep = s.recover(ctx); !inStep {
-			s.dead = s.fail(CommandTimeout, "no prompt came back after "+strconv.Quote(r.Line)+" was aborted")
-		}
+	case disturbed:
+		r.Outcome, r.Err = diag.WasCut, s.fail(SessionLost, "the device does not echo what was sent")
 	case flooded:
 		r.Outcome, r.Err = diag.WasCut, s.fail(OutputLimit, "the answer is longer than the limit")
 		s.dead = r.Err
@@ -195,13 +211,18 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 		r.Outcome, r.Err = diag.WasCut, s.fail(SessionLost, "the session ended during the answer")
 		s.dead = r.Err
 	}
+	if out == silent || out == late || out == disturbed {
+		if inStep = s.recover(ctx); !inStep {
+			s.dead = s.fail(r.Err.Class, "no prompt came back after "+strconv.Quote(r.Line)+" was aborted")
+		}
+	}
 	if ctx.Err() != nil && out != ready {
 		r.Outcome, r.Err = diag.WasCut, ended(ctx, CommandTimeout, StageCommand, s.hop(), "the time for this device is over")
 		s.dead, inStep = r.Err, false
 	}
 	r.Received = time.Now()
 	s.t.take(func(text []byte) {
-		if !e.find(text) {
+		if e.stray || !e.find(text) {
 			return
 		}
 		text = text[e.seen:]
@@ -216,23 +237,25 @@ func (s *Session) finish(ctx context.Context, r *Result, e *echo, out outcome) {
 	if r.Outcome == diag.OK && refused(r.Text) {
 		r.Outcome = diag.WasRefused
 	}
-	s.settle(e, r)
+	s.recent = [2]*Result{r, s.recent[0]}
 	if s.dead != nil {
 		s.t.Close()
 	}
 }
 
-// settle decides about the previous answer, now that it is known what came before the next echo, and keeps
-// this one.
-func (s *Session) settle(e *echo, r *Result) {
-	if e.stray && s.last != nil {
-		s.last.Outcome = diag.WasCut
-		s.last.Err = s.fail(SessionLost, "more text came after what looked like the end of the answer")
+// doubt takes back what was believed of the last answers when something else than the echo came after them:
+// the latest was not complete, and if a line of it was taken for an echo, neither was the one before.
+func (s *Session) doubt(e *echo) {
+	if !e.stray {
+		return
 	}
-	s.last = nil
-	if r != nil && r.Outcome == diag.OK {
-		s.last = r
+	for _, r := range s.recent {
+		if r != nil && (r.Outcome == diag.OK || r.Outcome == diag.WasRefused) {
+			r.Outcome = diag.WasCut
+			r.Err = s.fail(SessionLost, "more text came after what looked like the end of the answer")
+		}
 	}
+	s.recent = [2]*Result{}
 }
 
 func (s *Session) fail(c Class, message string) *Error {
@@ -276,9 +299,11 @@ func (s *Session) leave() {
 	}
 	e := &echo{line: lineExit, prompt: s.prompt}
 	s.t.peek(e.pass)
-	if s.write(lineExit+enter) != nil || s.last == nil {
+	if s.write(lineExit+enter) != nil || s.recent[0] == nil {
 		return
 	}
-	s.t.await(context.Background(), wait{done: e.find, total: farewell})
-	s.settle(e, nil)
+	if s.t.await(context.Background(), wait{done: e.find, total: farewell}) != ready {
+		s.t.peek(func(text []byte) { e.consider(text[e.seen:]) }) // the unfinished line
+	}
+	s.doubt(e)
 }

@@ -107,9 +107,7 @@ func (t *Transport) receive(b []byte, ended bool) bool {
 	if len(b) > 0 {
 		t.last = time.Now()
 		t.text = t.clean.feed(t.text, b)
-		var more bool
-		t.text, more = t.clean.pager(t.text)
-		t.paging = t.paging || more
+		t.paging = t.paging || t.clean.pager(t.text)
 	}
 	if len(t.text) > t.d.opts.OutputLimit {
 		t.over, ended = true, true
@@ -178,6 +176,8 @@ const (
 	lost            // the connection ended
 	flooded         // the output limit was reached
 	stopped         // the context is done
+
+	disturbed // what came was not what was waited for; await itself never says so
 )
 
 // wait says what to wait for and how long. A limit of zero is none.
