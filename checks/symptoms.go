@@ -236,11 +236,11 @@ func neverTried(f *diag.Facts) bool {
 }
 
 // clockMatters: the failure is one of signatures, times or certificates (D1).
-func clockMatters(f *diag.Facts) bool {
+var clockMatters = diag.Derive(func(f *diag.Facts) bool {
 	x := exchanges.Of(f)
 	_, _, harm := clockHarm(f)
 	return harm || x.kind == message.TLS || x.kind == message.Clock
-}
+}).Of
 
 // certificateMatters: the peer refuses, or TLS fails.
 func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == message.TLS }
