@@ -111,7 +111,9 @@ func (o *checkCommand) judge(a *app, head *diag.Run, paths []string, cat engine.
 				return nil, usage(fmt.Errorf("%s: the device %q is also in %s", path, ev.Device.Name, other), "check one of them at a time")
 			}
 			at[ev.Device.Name] = path
-			results = append(results, o.device(ev, cat, declared))
+			r := o.device(ev, cat, declared)
+			o.output.ticket(len(results), r, ev.Captures)
+			results = append(results, r)
 		}
 	}
 	if len(results) == 0 {

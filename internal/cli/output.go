@@ -15,6 +15,7 @@ import (
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
+	"slpdoctor/internal/fixplan"
 	"slpdoctor/internal/report"
 )
 
@@ -24,8 +25,10 @@ type output struct {
 	failOn    string
 	warnFails bool
 	exitZero  bool
+	fixPlan   string
 
 	targets []report.Target
+	tickets []fixplan.Device // of a run whose captures are at hand; nil when they are not
 }
 
 func (o *output) flags(c *cobra.Command) {
@@ -34,6 +37,7 @@ func (o *output) flags(c *cobra.Command) {
 	f.StringVar(&o.failOn, "fail-on", "medium", "lowest `SEVERITY` of a finding that makes exit status 1: critical, high, medium, low or info")
 	f.BoolVar(&o.warnFails, "warn-fails", false, "warnings count like findings")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "findings and incompleteness do not set the exit status")
+	f.StringVar(&o.fixPlan, "fix-plan", "", "write a change ticket per root cause and device, with its lines and their rollback, into a new `DIR`")
 }
 
 func (o *output) check() error {
@@ -43,6 +47,9 @@ func (o *output) check() error {
 	}
 	if !slices.Contains(diag.Severities, diag.Severity(o.failOn)) {
 		return usage(fmt.Errorf("--fail-on is %q: want critical, high, medium, low or info", o.failOn), "")
+	}
+	if o.fixPlan != "" {
+		return usage(fixplan.Claim(o.fixPlan), "give --fix-plan a folder that does not exist or is empty")
 	}
 	return nil
 }
@@ -67,6 +74,11 @@ func (a *app) deliver(o *output, r *diag.Report) error {
 			failed = append(failed, fmt.Errorf("writing the %s report: %w", t.Format, err))
 		}
 	}
+	if o.fixPlan != "" {
+		if err := o.writePlan(r); err != nil {
+			failed = append(failed, fmt.Errorf("writing the fix plan: %w", err))
+		}
+	}
 	if len(failed) > 0 {
 		hint := ""
 		if len(failed) < len(o.targets) {
@@ -75,6 +87,37 @@ func (a *app) deliver(o *output, r *diag.Report) error {
 		return &exit{engine.ExitInternal, errors.Join(failed...), hint}
 	}
 	return a.gate(o, r)
+}
+
+// ticket takes in a device for the fix plan, if one is asked for.
+func (o *output) ticket(i int, d diag.DeviceResult, captures []diag.Capture) {
+	if o.fixPlan == "" {
+		return
+	}
+	for len(o.tickets) <= i {
+		o.tickets = append(o.tickets, fixplan.Device{})
+	}
+	o.tickets[i] = fixplan.Of(d, captures, o.warnFails)
+}
+
+func (o *output) writePlan(r *diag.Report) error {
+	if o.tickets == nil {
+		i := 0
+		for d, err := range r.Devices {
+			if err != nil {
+				return err
+			}
+			o.ticket(i, d, nil)
+			i++
+		}
+	}
+	p := fixplan.Plan{Devices: o.tickets, Why: func(id string) string {
+		if k := checks.Catalogue().Find(id); k != nil {
+			return k.Why
+		}
+		return ""
+	}}
+	return fixplan.Write(o.fixPlan, p.Files(r))
 }
 
 // gate is the exit status of a report.

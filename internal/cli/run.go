@@ -365,6 +365,7 @@ func (w *work) sink(saver *bundle.Writer, tool diag.Tool, head diag.Run) *sink {
 
 func (s *sink) done(i int, r diag.DeviceResult, captures []diag.Capture) {
 	s.results[i] = r
+	s.output.ticket(i, r, captures)
 	s.app.log("device", slog.String("name", r.Name), slog.String("state", string(r.State)), slog.Int64("elapsed_ms", r.ElapsedMS))
 	if s.stream != nil {
 		s.fail(s.stream.Device(r))
