@@ -23,7 +23,7 @@ type Auth struct {
 	User     string
 	Password Secret       // sent at most once per login
 	Signers  []ssh.Signer // private keys, tried in order before the password; made by ParseKey
-	Agent    bool         // offer the keys of Options.AgentSocket after Signers; the agent is never forwarded
+	Agent    bool         // offer the keys of Options.AgentSocket, after Signers; the agent is never forwarded
 }
 
 // maxKeys bounds the keys offered in one login: servers count every one as a failure, OpenSSH ends at six.
@@ -51,6 +51,7 @@ func ParseKey(name string, pem []byte, passphrase Secret) (ssh.Signer, error) {
 
 var (
 	asksPassword = regexp.MustCompile(`(?i)pass(word|code|phrase)`)
+	saysExpired  = regexp.MustCompile(`(?i)\bexpired\b|\bmust (be )?change`)
 	asksChange   = regexp.MustCompile(`(?i)\b(new|old|current|re-?enter|re-?type|repeat|expired?|change)\b`)
 )
 
@@ -64,6 +65,7 @@ type authentication struct {
 	attempts atomic.Int32 // credentials given to the peer; read while a handshake that was given up still runs
 	sent     bool         // the password was one of them
 	verdict  error        // *Error: a question told us to stop
+	askAgent bool         // offer the agent's keys too: there is no password to send instead
 	agentErr error
 	agent    net.Conn
 }
@@ -77,9 +79,14 @@ func (a *authentication) method(x *ssh.ClientAuthContext) (ssh.AuthMethod, error
 		return nil, a.verdict
 	case a.sent:
 		return nil, nil
-	case can("publickey") && !slices.Contains(tried, "publickey") && (len(a.auth.Signers) > 0 || a.auth.Agent):
+	}
+	password := a.auth.Password != nil && (can("password") || can("keyboard-interactive"))
+	// Every key of an agent is a failed attempt; three of them end a login on IOS XE before its password.
+	a.askAgent = a.auth.Agent && !password
+	switch {
+	case can("publickey") && !slices.Contains(tried, "publickey") && (len(a.auth.Signers) > 0 || a.askAgent):
 		return ssh.PublicKeysCallback(a.signers), nil
-	case a.auth.Password == nil || !can("password") && !can("keyboard-interactive"):
+	case !password:
 		return nil, nil
 	case a.passwordBan != "":
 		return nil, newError(Credential, StageAuth, "", a.passwordBan, nil)
@@ -96,15 +103,15 @@ func (a *authentication) answer(name, instruction string, questions []string, ec
 	if len(questions) == 0 {
 		return nil, nil
 	}
-	asked := strings.Join(append([]string{name, instruction}, questions...), " ")
+	asked := strings.Join(questions, " ")
 	stop := func(c Class, message string) ([]string, error) {
 		e := newError(c, StageAuth, "", message, nil)
-		e.Tail = printable(asked)
+		e.Tail = printable(name+" "+instruction+" "+asked, a.secrets()...)
 		a.verdict = e
 		return nil, e
 	}
 	switch {
-	case asksChange.MatchString(asked):
+	case asksChange.MatchString(asked), saysExpired.MatchString(name + " " + instruction):
 		return stop(PasswordChangeRequired, "the device demands a password change")
 	case a.sent && asksPassword.MatchString(asked):
 		return stop(AuthRejected, "the device asked again after the password")
@@ -118,7 +125,7 @@ func (a *authentication) answer(name, instruction string, questions []string, ec
 
 func (a *authentication) signers() ([]ssh.Signer, error) {
 	signers := slices.Clone(a.auth.Signers)
-	if a.auth.Agent {
+	if a.askAgent {
 		keys, err := a.agentKeys()
 		if err != nil {
 			a.agentErr = fmt.Errorf("asking the SSH agent: %w", err)

@@ -125,6 +125,11 @@ func TestAuthentication(t *testing.T) {
 		{"agent", &fake{key: signer.PublicKey()}, withAgent(startAgent(t, other, key)), "", 0},
 		{"agent without the key", &fake{key: signer.PublicKey()}, withAgent(startAgent(t, other)), AuthRejected, 0},
 		{"empty agent", &fake{key: signer.PublicKey()}, withAgent(startAgent(t)), Credential, 0},
+		{"agent beside a password", &fake{key: signer.PublicKey(), password: "correct horse"}, func(o *Options, target *Target) {
+			o.AgentSocket, target.Auth.Agent = startAgent(t, other, key), true
+		}, "", 1},
+		{"agent beside a password that is not asked for", &fake{key: signer.PublicKey(), config: func(c *ssh.ServerConfig) { c.PasswordCallback = nil }},
+			func(o *Options, target *Target) { o.AgentSocket, target.Auth.Agent = startAgent(t, other, key), true }, "", 0},
 		{"no agent", &fake{key: signer.PublicKey()}, withAgent(filepath.Join(t.TempDir(), "nobody")), Credential, 0},
 		{"host key not checked, key", &fake{key: signer.PublicKey()}, func(o *Options, t *Target) {
 			o.HostKey, o.KnownHosts, t.Auth.Signers = Off, nil, []ssh.Signer{signer}

@@ -108,11 +108,11 @@ func (c *cleaner) pager(text []byte) bool {
 	if c.wiping {
 		return false
 	}
-	start := bytes.LastIndexByte(text, '\n') + 1
-	if line := bytes.TrimSpace(text[start:]); string(line) != pagerIOS && string(line) != pagerASA {
+	last := lastLine(text)
+	if line := bytes.TrimSpace(last); string(line) != pagerIOS && string(line) != pagerASA {
 		return false
 	}
-	c.wiping, c.mark, c.carried = true, start, false
+	c.wiping, c.mark, c.carried = true, len(text)-len(last), false
 	return true
 }
 

@@ -22,11 +22,16 @@ func endsInPrompt(text []byte, prompt string) bool {
 	return n >= 0 && prompt != "" && string(text[n:]) == prompt && (n == 0 || text[n-1] == '\n')
 }
 
-func lastLine(text []byte) []byte { return text[bytes.LastIndexByte(text, '\n')+1:] }
+// lastLine is the unfinished line at the end of text. Of a very long one it is the end, so that a device
+// that sends no line ends costs no more than one that does.
+func lastLine(text []byte) []byte {
+	end := text[max(0, len(text)-1024):]
+	return end[bytes.LastIndexByte(end, '\n')+1:]
+}
 
 // notice matches a message that the device prints at any time: a system message with its facility, severity
-// and mnemonic, or a broadcast to all terminals.
-var notice = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*`)
+// and mnemonic, the lines that follow some of them, or a broadcast to all terminals.
+var notice = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*|^-(?:Traceback|Process)=`)
 
 // echo follows the echo of one line through what the device sends. The zero value with line set is ready.
 type echo struct {
@@ -35,6 +40,7 @@ type echo struct {
 	rest   string // what is still to come of an echo that a notice split; "" otherwise
 
 	seen   int  // bytes of the text that are dealt with
+	looked int  // bytes of the text that are known to hold no further line end
 	found  bool // then the answer begins at seen
 	before string
 	stray  bool // something that is not a notice came before the echo
@@ -43,12 +49,14 @@ type echo struct {
 // find looks at the lines that are complete since the last call.
 func (e *echo) find(text []byte) bool {
 	for !e.found {
-		end := bytes.IndexByte(text[e.seen:], '\n')
+		from := max(e.seen, e.looked)
+		end := bytes.IndexByte(text[from:], '\n')
 		if end < 0 {
+			e.looked = len(text)
 			return false
 		}
-		e.consider(text[e.seen : e.seen+end])
-		e.seen += end + 1
+		e.consider(text[e.seen : from+end])
+		e.seen = from + end + 1
 	}
 	return true
 }
