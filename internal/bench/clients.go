@@ -189,5 +189,6 @@ func (r rehearsal) Run(_ context.Context, cmd *diag.Command, line string) *colle
 	r.raw[line] = digest(text)
 	return &collect.Result{Command: cmd, Line: line, Text: text, Outcome: diag.OK}
 }
-func (r rehearsal) Err() error { return nil }
-func (r rehearsal) Close()     {}
+func (r rehearsal) Err() error                { return nil }
+func (r rehearsal) Notices() []*collect.Error { return nil }
+func (r rehearsal) Close()                    {}

@@ -63,6 +63,7 @@ type DeviceResult struct {
 	Groups    []string          `json:"groups"`
 	State     State             `json:"state"`
 	Error     *Fault            `json:"error"`
+	Notices   []Fault           `json:"notices"` // what went wrong without ending the session: enable that failed
 	ElapsedMS int64             `json:"elapsed_ms"`
 	Platform  *Platform         `json:"platform"`
 	Topology  *Topology         `json:"topology"`

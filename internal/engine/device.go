@@ -33,7 +33,7 @@ func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResu
 // Unexamined is the result of a device of which nothing is known but what was declared.
 func Unexamined(dev diag.Device) diag.DeviceResult {
 	d := diag.DeviceResult{Name: dev.Name, Address: dev.Address, Tags: dev.Tags, Groups: dev.Groups,
-		Traits: map[string]string{}, Commands: []diag.CommandResult{}, Results: []diag.Result{}}
+		Notices: []diag.Fault{}, Traits: map[string]string{}, Commands: []diag.CommandResult{}, Results: []diag.Result{}}
 	if d.Tags == nil {
 		d.Tags = map[string]string{}
 	}

@@ -26,6 +26,7 @@ import (
 type Session interface {
 	Run(ctx context.Context, cmd *diag.Command, line string) *collect.Result
 	Err() error
+	Notices() []*collect.Error // what went wrong without ending it
 	Close()
 }
 
@@ -128,6 +129,7 @@ type visit struct {
 	target   Target
 	facts    *diag.Facts
 	captures []diag.Capture
+	notices  []diag.Fault
 	answers  int
 }
 
@@ -156,6 +158,7 @@ func (v *visit) result(err error, judge bool) diag.DeviceResult {
 	if judge && v.answers > 0 {
 		d = v.Checks.Examine(v.facts, v.Plan)
 	}
+	d.Notices = append(d.Notices, v.notices...)
 	if d.Error != nil { // unsupported platform: it explains whatever ended the session
 		return d
 	}
@@ -202,6 +205,9 @@ func (v *visit) collect(ctx context.Context) error {
 				return lost
 			}
 			return err
+		}
+		for _, n := range s.Notices() {
+			v.notices = append(v.notices, *n.Fault())
 		}
 		var results []*collect.Result
 		left, lost = v.send(ctx, s, left, &results)

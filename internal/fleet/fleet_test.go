@@ -80,6 +80,9 @@ func (s *session) Run(ctx context.Context, cmd *diag.Command, line string) *coll
 	return r
 }
 
+func (s *session) Notices() []*collect.Error {
+	return []*collect.Error{{Class: collect.EnableFailed, Message: "enable failed"}}
+}
 func (s *session) Err() error { return s.err }
 func (s *session) Close()     {}
 
@@ -128,6 +131,9 @@ func TestEveryCommandOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"show version", "show clock", "show hosts"}, d.lines); diff != "" {
 		t.Error(diff)
+	}
+	if len(got[0].Notices) != 1 || got[0].Notices[0].Class != "enable_failed" {
+		t.Errorf("%+v", got[0].Notices)
 	}
 	if len(got[0].Commands) != 3 || got[0].Commands[1].Outcome != diag.OK {
 		t.Errorf("%+v", got[0].Commands)

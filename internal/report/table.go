@@ -43,6 +43,7 @@ func writeTable(w io.Writer, r *diag.Report, o Options) error {
 	p := &pen{width: o.Width, color: o.Color}
 	p.fixFirst(r, all)
 	p.devices(all)
+	p.notices(all)
 	p.notExamined(all)
 	p.outliers(r.Summary.Outliers)
 	p.coverage(r, unknown)
@@ -242,6 +243,20 @@ func (p *pen) devices(all []overview) {
 		p.para("  ", "  ", fmt.Sprintf("%s healthy: %s", count(len(healthy), "device"), names))
 	} else if len(shown) == 0 {
 		p.para("  ", "  ", "None.")
+	}
+}
+
+// notices tells what went wrong without keeping a device from being examined.
+func (p *pen) notices(all []overview) {
+	first := true
+	for _, v := range all {
+		for _, n := range v.Notices {
+			if first {
+				p.heading("NOTICES")
+				first = false
+			}
+			p.para("  "+Clean(v.Name)+": ", "    ", n.Message+". "+n.Hint)
+		}
 	}
 }
 
