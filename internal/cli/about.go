@@ -48,8 +48,10 @@ func newMan(a *app) *cobra.Command {
 
 // schemas are the document kinds and how their JSON Schema is made.
 var schemas = map[string]func() (*jsonschema.Schema, error){
-	"run":   func() (*jsonschema.Schema, error) { return jsonschema.For[report.Document](nil) },
-	"parse": func() (*jsonschema.Schema, error) { return jsonschema.For[parseDocument](nil) },
+	"run":      func() (*jsonschema.Schema, error) { return jsonschema.For[report.Document](nil) },
+	"parse":    func() (*jsonschema.Schema, error) { return jsonschema.For[parseDocument](nil) },
+	"logs":     logsSchema,
+	"authcode": authcodeSchema,
 }
 
 func newSchema(a *app) *cobra.Command {

@@ -49,6 +49,9 @@ type Stamp struct {
 // IsZero reports a line without timestamp.
 func (s Stamp) IsZero() bool { return s.Text == "" }
 
+// HasYear reports whether the line itself says which year it is from.
+func (s Stamp) HasYear() bool { return s.hasYear }
+
 // At is the moment as the device's clock showed it. Log lines rarely carry the year, so now, the device's
 // clock at the time of the capture, gives it: the latest year that does not put the event more than a day
 // after now. It reports false when there is no date, or neither a year nor a now.

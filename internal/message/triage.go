@@ -35,6 +35,7 @@ type Group struct {
 	Count    int
 	First    Mark
 	Last     Mark
+	Stamp    Stamp         // of the last one
 	Since    Mark          // where the trouble that is open, or was last, began
 	Ended    Mark          // where it ended; zero unless recovered
 	EndedBy  string        // id of the message that ended it
@@ -176,6 +177,8 @@ func (g *Group) take(e Event, at Mark) {
 		g.Text, g.Failure = text, e.Failure()
 	}
 	g.Last, g.Severity = at, e.Severity
+	g.Stamp = e.Stamp
+	g.Stamp.Text, g.Stamp.Mark, g.Stamp.Zone = at.Stamp, keep(e.Stamp.Mark), keep(e.Stamp.Zone)
 	g.Vars = nil
 	for name, value := range e.Vars {
 		if g.Vars == nil {
