@@ -189,8 +189,8 @@ var bastionOf = map[Class]Class{
 }
 
 func bastionError(err error) *Error {
-	e := &Error{Class: Internal}
-	if own, ok := err.(*Error); ok {
+	e := &Error{Class: Internal, Message: err.Error()}
+	if own, ok := errors.AsType[*Error](err); ok {
 		*e = *own
 	}
 	class, ok := bastionOf[e.Class]

@@ -40,7 +40,6 @@ type echo struct {
 	rest   string // what is still to come of an echo that a notice split; "" otherwise
 
 	seen   int  // bytes of the text that are dealt with
-	looked int  // bytes of the text that are known to hold no further line end
 	found  bool // then the answer begins at seen
 	before string
 	stray  bool // something that is not a notice came before the echo
@@ -49,14 +48,12 @@ type echo struct {
 // find looks at the lines that are complete since the last call.
 func (e *echo) find(text []byte) bool {
 	for !e.found {
-		from := max(e.seen, e.looked)
-		end := bytes.IndexByte(text[from:], '\n')
+		end := bytes.IndexByte(text[e.seen:], '\n')
 		if end < 0 {
-			e.looked = len(text)
 			return false
 		}
-		e.consider(text[e.seen : from+end])
-		e.seen = from + end + 1
+		e.consider(text[e.seen : e.seen+end])
+		e.seen += end + 1
 	}
 	return true
 }

@@ -144,22 +144,23 @@ func (s *Session) exchange(ctx context.Context, r *Result) {
 		e := &echo{line: r.Line, prompt: s.prompt}
 		s.t.peek(e.pass)
 		r.Sent = time.Now()
-		err := s.write(r.Line + enter)
-		if denied, ok := errors.AsType[*Error](err); ok { // by the guard: the session is as it was
-			r.Err, r.Sent = denied, time.Time{}
-			return
-		}
-		out := lost
-		if err == nil {
-			out = s.answer(ctx, e, r.Command.Idle, r.Command.Total)
+		out := disturbed
+		if !e.stray {
+			err := s.write(r.Line + enter)
+			if denied, ok := errors.AsType[*Error](err); ok { // by the guard: the session is as it was
+				r.Err, r.Sent = denied, time.Time{}
+				return
+			}
+			if out = lost; err == nil {
+				out = s.answer(ctx, e, r.Command.Idle, r.Command.Total)
+			}
 		}
 		s.doubt(e)
-		if out == disturbed && try == 1 && s.recover(ctx) {
-			s.t.forget()
-			continue
+		if out != disturbed || try > 1 || !s.recover(ctx) {
+			s.finish(ctx, r, e, out)
+			return
 		}
-		s.finish(ctx, r, e, out)
-		return
+		s.t.forget()
 	}
 }
 
