@@ -58,8 +58,9 @@ func Order() []*diag.Check {
 		AgentIdentityInvalid, AgentProdCert,
 		// D3: trust
 		TrustCodeInstalled, TrustCodeExpired, TrustInstallFailed, AgentTrustGate, TrustCodeMembers, TrustAccount,
+		UtilityTrust,
 		// D4: configuration of the transport
-		TransportType, TransportLegacyPath, TransportURLVsType, TransportSmartURL,
+		TransportType, TransportLegacyPath, TransportURLVsType, TransportSmartURL, UtilityTransport,
 		CallhomeService, CallhomeProfileActive, CallhomeReportingData, CallhomeTransportMethod, CallhomeDestination,
 		TransportCallhomeURL, CallhomeContact, CallhomeVRFDNS,
 		OnpremURL, CSLUURL, TransportOff, TransportProxy, HTTPClientProxy,
@@ -72,13 +73,22 @@ func Order() []*diag.Check {
 		ReachInterface, HTTPClientSourceInterface, TransportVRF, ReachRoute, ReachACL, ReachPing, ReachTCP,
 		HTTPClientTimeouts, TransportIPMode,
 		// D8, D9: the peer
-		CSLUHello, OnpremServerVersion, OnpremDeviceRelease, OnpremCertName, CSLUPull, OnpremPullHTTP, CSLUCSSM,
-		OnpremSyncCisco, CSLULastACK,
+		CSLUHello, OnpremServerVersion, OnpremDeviceRelease, OnpremCertName,
+		HTTPServerEnabled, HTTPServerSecure, HTTPServerTLSIdentity, HTTPServerSessionModules, HTTPServerSLHTTP, HTTPServerAuth,
+		HTTPServerUser, HTTPServerAccessClass, HTTPServerMaxConnections, HTTPServerNETCONF, CSLUPull, OnpremPullHTTP,
+		HTTPServerFromCollector, CSLUCSSM, OnpremSyncCisco, CSLULastACK,
+		// authorization codes and policies
+		AuthUDIMatch, AuthInstallFailed, AuthRequired, AuthHACoverage, AuthRemoved, PolicyInstallFailed, PolicyRemoved,
+		// files
+		ReportOfflineFile,
 		// symptoms
 		AgentCommChannels, AgentJobs, ReportUsage, ReportPoll, ReportNextPush, LogCommFailed, Report15Min,
-		ReportACKDeadline, PlatformVoiceShutdownRelease,
+		ReportACKDeadline, PlatformVoiceShutdownRelease, UtilityReportFailed, UtilityACK30d, UtilitySubscription,
+		ReportBacklog, PlatformRUMDefectRelease, ReportLost, PerfCPU, PerfMemory,
 		// hygiene
-		LogCommFailedClass, LogCollect, AgentReservation, PlatformHostnamePID, PlatformDataPrivacy,
-		HAUDIList, HAJobMismatch, HAApp,
+		LogCommFailedClass, LogCollect, LogOther, ReportInterval, AgentReservation, PlatformHostnamePID, PlatformDataPrivacy,
+		HAUDIList, HAJobMismatch, HAApp, AuthConfirmation, LicenseComplianceCounters,
+		// information
+		PolicyInUse, PolicyACKRequired, ReportNotRequired, LicenseUsage, UtilityStatus, UtilityCustomerInfo, HTTPServerCollectorSeen,
 	}
 }

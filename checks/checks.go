@@ -17,8 +17,9 @@ import (
 
 // All lists every check in the order of results: group by group.
 func All() []*diag.Check {
-	return slices.Concat(platformChecks, agentChecks, clockChecks, transportChecks, callhomeChecks, csluChecks, onpremChecks,
-		trustpointChecks, dnsChecks, reachChecks, httpclientChecks, trustChecks, reportChecks, haChecks, logChecks)
+	return slices.Concat(platformChecks, platformRUMChecks, agentChecks, clockChecks, transportChecks, callhomeChecks, csluChecks,
+		onpremChecks, trustpointChecks, dnsChecks, reachChecks, httpclientChecks, httpserverChecks, trustChecks, authChecks, policyChecks,
+		reportChecks, reportStoreChecks, utilityChecks, haChecks, licenseChecks, logChecks, logOtherChecks, perfChecks)
 }
 
 // Catalogue is every check with the order in which causes are looked for.
