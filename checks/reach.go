@@ -173,11 +173,11 @@ var ReachRoute = &diag.Check{
 	Why:      "Without a route no packet leaves.",
 	Severity: diag.High,
 	Applies:  diag.Push,
-	Reads:    slices.Concat(nameReads, exitReads, []*diag.Command{&iosxe.Ping.Command, &iosxe.ShowIPRoute.Command}),
+	Reads:    slices.Concat(nameReads, exitReads, []*diag.Command{&iosxe.Ping.Command, &iosxe.ShowIPRoute.Command, &iosxe.ShowIPDefaultRoute.Command}),
 	Causes:   slices.Concat(diag.By(ReachInterface), sourceFault, diag.By(TransportVRF), transportFaults),
 	Seed:     "knowledge B.10; S1:249",
 	Judge:    judgeReachRoute,
-	Remedies: []diag.Fix{fixRoute, fixRouteVRF, fixGateway},
+	Remedies: []diag.Fix{fixRoute, fixRouteVRF, fixGateway, fixInstall},
 }
 
 func judgeReachRoute(e *diag.Exam) diag.Verdict {
@@ -193,37 +193,65 @@ func judgeReachRoute(e *diag.Exam) diag.Verdict {
 			return e.Pass("proven", "{host} answers, so there is a route to it.", args).At(answer.Received.Source()).About(t.host)
 		}
 	}
-	routes := iosxe.ShowIPRoute.Of(e.Facts)
-	route, ok := routes.Peek()
-	if !ok {
-		if gateway, ignored := idleGateway(e.Facts); ignored {
+	return judgeTable(e, t, vrf, args, fix)
+}
+
+// judgeTable judges by the routing table: the route to the target, else the default route.
+func judgeTable(e *diag.Exam, t target, vrf string, args diag.Args, fix diag.Fix) diag.Verdict {
+	own, fallback := iosxe.ShowIPRoute.Of(e.Facts), iosxe.ShowIPDefaultRoute.Of(e.Facts)
+	if answer, _ := pinged(e.Facts); answer != nil {
+		if a, _ := answer.Address.Peek(); strings.Contains(t.host+a, ":") {
+			e.GiveUp(own.Why(), "") // the routing table of IPv6 is not asked for
+		}
+	}
+	at := []diag.Source{}
+	for _, v := range []diag.Value[*iosxe.Route]{own, fallback} {
+		r, ok := v.Peek()
+		if !ok {
+			continue
+		}
+		if found, _ := r.Found.Peek(); found {
+			args["prefix"], _ = r.Prefix.Peek()
+			return e.Pass("found", "{host} is reached by the route {prefix}.", args).At(r.Found.Source(), r.Prefix.Source()).About(t.host)
+		}
+		if gone, _ := r.NoVRF.Peek(); gone {
+			return e.Fail("no-vrf", "VRF {vrf} does not exist.", args).At(r.NoVRF.Source()).About(vrf)
+		}
+		if gateway, set := r.Gateway.Peek(); set {
+			args["gateway"] = gateway
+			return e.Pass("gateway", "The device does not route and sends to its default gateway {gateway}.", args).At(r.Gateway.Source())
+		}
+		if r.Gateway.IsNone() {
+			return e.Fail("no-gateway", "The device does not route and has no default gateway.", args).At(r.Gateway.Source()).Mend(fixGateway)
+		}
+		diag.Must(e, r.Found)
+		at = append(at, r.Found.Source())
+	}
+	gateway, ignored := idleGateway(e.Facts)
+	if len(at) < 2 { // one answer alone does not exclude the other route
+		if ignored {
 			return e.Warn("gateway-ignored", "ip default-gateway is set, but the device routes and ignores it; no default route is configured.", args).
 				At(gateway).About(t.host).Mend(fix)
 		}
-		e.GiveUp(routes.Why(), "")
-	}
-	if gone, _ := route.NoVRF.Peek(); gone {
-		return e.Fail("no-vrf", "VRF {vrf} does not exist.", args).At(route.NoVRF.Source()).About(vrf)
-	}
-	if route.Gateway.Known() {
-		gateway, set := route.Gateway.Peek()
-		args["gateway"] = gateway
-		if set {
-			return e.Pass("gateway", "The device does not route and sends to its default gateway {gateway}.", args).At(route.Gateway.Source())
+		why := own.Why()
+		if why == "" {
+			why = fallback.Why()
 		}
-		return e.Fail("no-gateway", "The device does not route and has no default gateway.", args).At(route.Gateway.Source()).
-			Mend(fixGateway)
-	}
-	if diag.Must(e, route.Found) {
-		args["prefix"], _ = route.Prefix.Peek()
-		return e.Pass("found", "{host} is reached by the route {prefix}.", args).At(route.Found.Source(), route.Prefix.Source()).About(t.host)
+		e.GiveUp(why, "")
 	}
 	if line, ok := staticDefault(e.Facts, vrf); ok {
-		return e.Warn("not-installed", "A default route is configured, but no route to {host} is in the table.", args).
-			At(route.Found.Source(), line).About(t.host).Mend(fix)
+		return e.Fail("not-installed", "The device has no route to {host}: its default route is configured, but is not in the routing table.", args).
+			At(append(at, line)...).About(t.host).Mend(fixInstall)
 	}
-	gateway, _ := idleGateway(e.Facts)
-	return e.Fail("none", "The device has no route to {host}.", args).At(route.Found.Source(), gateway).About(t.host).Mend(fix)
+	return e.Fail("none", "The device has no route to {host}, and no default route.", args).At(append(at, gateway)...).About(t.host).Mend(fix)
+}
+
+// fixInstall finds out what keeps a static route out of the table.
+var fixInstall = diag.Fix{
+	Summary: "make the next hop of the default route reachable",
+	Verify:  []string{"show ip interface brief"},
+	Manual:  []string{"a static route is in the table only while the interface to its next hop is up: look at that interface, and at the address of the next hop"},
+	Affects: "the routing table",
 }
 
 var fixGateway = saved(diag.Fix{

@@ -126,7 +126,7 @@ var stories = []struct {
 		"dns-vrf", "", []string{"dns-resolve", "agent-comm-channels", "report-usage", "log-comm-failed"}},
 	{"source interface that does not exist", "cslu-push", []string{"edit show-running-config: source-interface Vlan10 => source-interface Vlan99", silence, usage, hello, failed(cslu, "No detailed information given")},
 		"httpclient-source-interface", "", []string{"reach-ping", "cslu-hello", "agent-comm-channels", "report-usage", "log-comm-failed"}},
-	{"no route", "cslu-push", []string{"edit show-running-config: ip route 0.0.0.0 0.0.0.0 10.10.0.1\\n =>", "only show-ip-route: acc-sw-2#show ip route 192.0.2.10\\n% Network not in table", silence, usage, hello, failed(cslu, "No detailed information given")},
+	{"no route", "cslu-push", []string{"edit show-running-config: ip route 0.0.0.0 0.0.0.0 10.10.0.1\\n =>", "only show-ip-route-1: acc-sw-2#show ip route 192.0.2.10\\n% Network not in table", "only show-ip-route-0-0-0-0: acc-sw-2#show ip route 0.0.0.0\\n% Network not in table", silence, usage, hello, failed(cslu, "No detailed information given")},
 		"reach-route", "", []string{"reach-ping", "cslu-hello", "agent-comm-channels", "report-usage", "log-comm-failed"}},
 
 	{"call home off", "direct-callhome", []string{"edit show-call-home: call home feature : enable => call home feature : disable", "edit show-call-home-smart: Smart-license messages: enabled => Smart-license messages: disabled",

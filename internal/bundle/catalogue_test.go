@@ -17,7 +17,8 @@ var catalogue = func() []*diag.Command {
 		"show running-config | section ^call-home", "show running-config all | include ^license smart",
 		"show logging | include SMART_LIC|CALL_HOME", "show ntp status", "show ntp associations", "show ip http server all", "show ip http server session-module",
 		"show ip http client all", "show crypto pki trustpoints status", "show ip interface brief", "show vrf",
-		"ping[ vrf {vrf}] {host} repeat 5 timeout 2[ source {interface}]", "show ip route[ vrf {vrf}] {ip}",
+		"ping[ vrf {vrf}] {host} repeat 5 timeout 2[ source {interface}]", "show ip route[ vrf {vrf}] 0.0.0.0",
+		"show ip route[ vrf {vrf}] {ip}",
 	} {
 		out = append(out, &diag.Command{Template: diag.NewTemplate(line), Parse: func(c diag.Capture) diag.Parsed {
 			if strings.Contains(c.Text, "(cut)") {

@@ -20,6 +20,7 @@ type form struct {
 	words   []string
 	pipe    string // "include ^license", "" without
 	open    bool   // parameters follow the words
+	tail    string // of an open form: the slug of the words behind its parameters, where they are all optional
 	targets []target
 }
 
@@ -56,6 +57,9 @@ func newLexicon(catalogue []*diag.Command) *lexicon {
 			words, _, _ := strings.Cut(text, "{")
 			words, _, _ = strings.Cut(words, "[")
 			f := &form{words: strings.Fields(words), open: true, targets: []target{{command: c}}}
+			if i := strings.LastIndexByte(text, ']'); !strings.Contains(text[i+1:], "{") {
+				f.tail = Slug(text[i+1:])
+			}
 			l.forms = append(l.forms, f)
 			continue
 		}
@@ -187,10 +191,10 @@ func (l *lexicon) file(slug string) []target {
 	var best *form
 	longest := 0
 	for _, f := range l.forms {
-		s := f.slug()
-		begins := strings.HasPrefix(slug, s+"-") && (f.whole() || s == "show-running-config")
-		if (slug == s || begins) && len(s) > longest {
-			best, longest = f, len(s)
+		s, n := f.slug(), len(f.slug())+len(f.tail)
+		begins := strings.HasPrefix(slug, s+"-") && strings.HasSuffix(slug, f.tail) && (f.whole() || s == "show-running-config")
+		if (slug == s && f.tail == "" || begins) && n > longest {
+			best, longest = f, n
 		}
 	}
 	return best.answers()

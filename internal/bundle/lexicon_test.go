@@ -63,6 +63,7 @@ func TestResolve(t *testing.T) {
 		{"ping", []string{"ping"}},
 		{"show ip route vrf M 192.0.2.1", []string{"show ip route vrf M 192.0.2.1"}},
 		{"sh ip ro 192.0.2.1", []string{"show ip route 192.0.2.1"}},
+		{"sh ip ro vrf M 0.0.0.0", []string{"show ip route vrf M 0.0.0.0"}},
 		{"show ip route", nil},
 		{"show interfaces", nil},
 		{"shw ver", nil},
@@ -110,6 +111,15 @@ func TestFileNames(t *testing.T) {
 	for name, want := range tests {
 		if diff := cmp.Diff(want, lines(l.file(name))); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", name, diff)
+		}
+	}
+	for name, want := range map[string]string{
+		"show-ip-route-192-0-2-1":     "show ip route[ vrf {vrf}] {ip}",
+		"show-ip-route-0-0-0-0":       "show ip route[ vrf {vrf}] 0.0.0.0",
+		"show-ip-route-vrf-m-0-0-0-0": "show ip route[ vrf {vrf}] 0.0.0.0",
+	} {
+		if got := l.file(name); len(got) != 1 || got[0].command != command(want) {
+			t.Errorf("%q is not the answer to %s", name, want)
 		}
 	}
 	for _, c := range catalogue {

@@ -46,6 +46,7 @@ var catalogue = []*diag.Command{
 	&ShowSLACertificate.Command,
 	&ShowTrustpool.Command,
 	&ShowIPInterfaceBrief.Command,
+	&ShowIPDefaultRoute.Command, // before the one for any address: the first that matches is the line's
 	&ShowIPRoute.Command,
 	&ShowVRF.Command,
 	&ShowLogging.Command,

@@ -11,7 +11,7 @@ import (
 // Route is the answer to `show ip route [vrf V] ADDRESS`.
 type Route struct {
 	// Found is false for "% Network not in table" and "% Subnet not in table". A default route may exist
-	// all the same: knowledge B.10 asks for it separately.
+	// all the same: only ShowIPDefaultRoute tells.
 	Found  diag.Value[bool]   `json:"found,omitzero"`
 	Prefix diag.Value[string] `json:"prefix,omitzero"` // "10.0.0.0/24"; "0.0.0.0/0" is the default route
 	Via    diag.Value[string] `json:"via,omitzero"`    // "connected", "static", "ospf 1", ...
@@ -47,6 +47,20 @@ var ShowIPRoute = query("show ip route[ vrf {vrf}] {ip}", "route to the licensin
 				return "", diag.NotSent{Reason: diag.NotCollected, Detail: "the address of the target is not IPv4"}
 			}
 			return fillLine(c, target, address.String())
+		}
+	}))
+
+// ShowIPDefaultRoute asks for the default route: a device may say of an address that its network is not in the
+// table although the default route leads there.
+var ShowIPDefaultRoute = query("show ip route[ vrf {vrf}] 0.0.0.0", "default route", mostly(parseRoute),
+	entry(func(c *diag.Command) {
+		c.Wave, c.Needs = 1, targetNeeds
+		c.Plan = func(f *diag.Facts) (string, diag.NotSent) {
+			target, why := Target(f)
+			if why.Reason != "" {
+				return "", why
+			}
+			return fillLine(c, target, "")
 		}
 	}))
 

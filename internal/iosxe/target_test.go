@@ -149,6 +149,19 @@ func TestTarget(t *testing.T) {
 					t.Errorf("%s: %s (%s), want %s", command, got, why.Detail, want)
 				}
 			}
+			// the default route is asked for wherever something is pinged, in the same VRF
+			line, _ := ShowIPDefaultRoute.Plan(facts)
+			vrf, ok := between(test.ping+" ", " vrf ", " ")
+			want := "show ip route 0.0.0.0"
+			if ok {
+				want = "show ip route vrf " + vrf + " 0.0.0.0"
+			}
+			if test.ping[0] != '[' && line != want {
+				t.Errorf("the default route is asked for by %q, want %q", line, want)
+			}
+			if target, _ := Target(facts); target.Host == "" && line != "" {
+				t.Errorf("without a target %q is asked", line)
+			}
 		})
 	}
 }

@@ -31,6 +31,7 @@ var unconfirmedCommands = map[string]string{
 	"show crypto pki trustpool":                      "GAPS A: layout of show crypto pki certificates",
 	"show ip dns view":                               "GAPS C",
 	"show ip interface brief":                        "not in the corpus",
+	"show ip route 0.0.0.0":                          "not in the corpus",
 	"show ip route 192.0.2.53":                       "not in the corpus",
 	"show vrf":                                       "not in the corpus",
 	"show platform software yang-management process": "not in the corpus",
