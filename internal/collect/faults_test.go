@@ -134,3 +134,44 @@ func TestLoginFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestClosedAfterTheCredential: whatever ends a login once a credential was sent, it is not tried again.
+func TestClosedAfterTheCredential(t *testing.T) {
+	f := &fake{}
+	f.config = func(c *ssh.ServerConfig) {
+		c.PasswordCallback = func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) {
+			f.hangUp()
+			return nil, errors.New("gone")
+		}
+	}
+	f.start(t)
+	_, err := f.open(t, t.Context())
+	if e, ok := errors.AsType[*Error](err); !ok || e.Class != AuthRejected || e.Attempts != 1 || e.Retryable() {
+		t.Errorf("Open: %v, want %s after one attempt", err, AuthRejected)
+	}
+}
+
+func TestSlowAuthenticationIsNotRetried(t *testing.T) {
+	f := &fake{}
+	stop := make(chan struct{})
+	f.config = func(c *ssh.ServerConfig) {
+		c.PasswordCallback = func(ssh.ConnMetadata, []byte) (*ssh.Permissions, error) { <-stop; return nil, errors.New("late") }
+	}
+	f.start(t)
+	_, err := f.open(t, t.Context(), hurry)
+	close(stop)
+	if e, ok := errors.AsType[*Error](err); !ok || e.Class != HandshakeTimeout || e.Stage != StageAuth || e.Attempts != 1 || e.Retryable() {
+		t.Errorf("Open: %v, want %s after one attempt, without a retry", err, HandshakeTimeout)
+	}
+}
+
+// TestPasswordChangeRequest: the library does not know SSH_MSG_USERAUTH_PASSWD_CHANGEREQ, but names it.
+func TestPasswordChangeRequest(t *testing.T) {
+	w := newWatch(t.Context(), time.Minute)
+	defer w.close()
+	w.move(StageAuth)
+	e := w.handshakeError(errors.New("ssh: handshake failed: ssh: unexpected message type 60 (expected 52)"), &preface{}, &authentication{})
+	if e.Class != PasswordChangeRequired {
+		t.Errorf("%v, want %s", e, PasswordChangeRequired)
+	}
+}
