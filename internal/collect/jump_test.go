@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -230,5 +232,88 @@ func TestSecretsStayWithTheirHost(t *testing.T) {
 	defer mu.Unlock()
 	if strings.Join(given["bastion"], ",") != "bastion secret" || strings.Join(given["device"], ",") != "correct horse" {
 		t.Errorf("passwords given: %v", given)
+	}
+}
+
+// buffered is one end of a pipe whose writes do not wait for the other end, as SSH needs it.
+type buffered struct {
+	net.Conn
+	queue chan []byte
+	ended chan struct{}
+	once  sync.Once
+}
+
+func bufferedPipe() (a, b net.Conn) {
+	wrap := func(c net.Conn) net.Conn {
+		w := &buffered{Conn: c, queue: make(chan []byte, 1000), ended: make(chan struct{})}
+		go func() {
+			for {
+				select {
+				case p := <-w.queue:
+					c.Write(p)
+				case <-w.ended:
+					return
+				}
+			}
+		}()
+		return w
+	}
+	left, right := net.Pipe()
+	return wrap(left), wrap(right)
+}
+
+func (b *buffered) Write(p []byte) (int, error) {
+	select {
+	case b.queue <- slices.Clone(p):
+		return len(p), nil
+	case <-b.ended:
+		return 0, net.ErrClosed
+	}
+}
+
+func (b *buffered) Close() error {
+	b.once.Do(func() { close(b.ended) })
+	return b.Conn.Close()
+}
+
+// TestSilentBastion: a jump host that stops answering is given up, and one that answers is kept.
+func TestSilentBastion(t *testing.T) {
+	for name, answers := range map[string]bool{"answers": true, "silent": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ours, theirs := bufferedPipe()
+				go func() {
+					config := &ssh.ServerConfig{NoClientAuth: true}
+					config.AddHostKey(newSigner(t))
+					conn, chans, reqs, err := ssh.NewServerConn(theirs, config)
+					if err != nil {
+						return
+					}
+					if answers {
+						go ssh.DiscardRequests(reqs)
+					}
+					for range chans {
+					}
+					conn.Close()
+				}()
+				conn, chans, reqs, err := ssh.NewClientConn(ours, "bastion:22", &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				l := &link{Conn: conn, release: func() {}}
+				b := &bastion{client: ssh.NewClient(conn, chans, reqs), link: l, gone: make(chan struct{})}
+				c := &chain{links: []*bastion{b}}
+				go c.keep(b)
+				time.Sleep(10 * bastionProbe)
+				synctest.Wait()
+				c.mu.Lock()
+				kept := len(c.links) == 1
+				c.mu.Unlock()
+				if kept != answers {
+					t.Errorf("kept %v, want %v", kept, answers)
+				}
+				l.close()
+			})
+		})
 	}
 }
