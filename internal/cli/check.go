@@ -10,6 +10,7 @@ import (
 	"slpdoctor/internal/bundle"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
+	"slpdoctor/internal/fleet"
 	"slpdoctor/internal/iosxe"
 	"slpdoctor/internal/report"
 	"slpdoctor/inventory"
@@ -140,7 +141,7 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 		dev.Topology = diag.TopologyID(o.topology)
 	}
 	d := engine.Unexamined(dev)
-	if slices.ContainsFunc(ev.Captures, func(c diag.Capture) bool { return c.Outcome == diag.OK }) {
+	if fleet.Heard(ev.Captures) {
 		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), planOrder(cat))
 	}
 	d.ElapsedMS = ev.Elapsed.Milliseconds()

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"slpdoctor/internal/engine"
+	"slpdoctor/internal/report"
 )
 
 // Env is the world around the process, so that tests can bring their own.
@@ -101,11 +103,20 @@ func exitOf(w io.Writer, err error) int {
 	default:
 		e = &exit{code: engine.ExitInternal, err: err}
 	}
-	fmt.Fprintf(w, "slpdoctor: error: %v\n", e.err)
+	fmt.Fprintf(w, "slpdoctor: error: %s\n", cleanLines(e.Error()))
 	if e.hint != "" {
-		fmt.Fprintf(w, "slpdoctor: hint: %s\n", e.hint)
+		fmt.Fprintf(w, "slpdoctor: hint: %s\n", cleanLines(e.hint))
 	}
 	return e.code
+}
+
+// cleanLines makes a message safe for a terminal: names of files and devices may hold anything.
+func cleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = report.Clean(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // app is what every command shares: the world and the global flags.

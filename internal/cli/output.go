@@ -199,6 +199,6 @@ func buffered(w io.Writer, doc func(io.Writer) error) error {
 // hint says something on stderr that is not part of the document.
 func (a *app) hint(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.Err, "slpdoctor: "+format+"\n", args...)
+		fmt.Fprintf(a.Err, "slpdoctor: %s\n", cleanLines(fmt.Sprintf(format, args...)))
 	}
 }

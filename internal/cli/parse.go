@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -44,6 +45,9 @@ func newParse(a *app) *cobra.Command {
 			"  ssh r1 'show license tech support' | slpdoctor parse --command 'sh lic tech'",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if line == "" {
+				return usage(errors.New("parse needs --command 'show ...'"), "slpdoctor commands lists what it reads")
+			}
 			cmd, ok := iosxe.Find(line)
 			if !ok {
 				return usage(fmt.Errorf("--command %q is not a command this program knows, or is ambiguous", line),
@@ -57,9 +61,6 @@ func newParse(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&line, "command", "", "the `LINE` whose output this is; unique abbreviations will do")
-	if err := c.MarkFlagRequired("command"); err != nil {
-		panic(err)
-	}
 	return c
 }
 

@@ -152,10 +152,16 @@ func (v *visit) examine(ctx context.Context) (res diag.DeviceResult) {
 	return v.result(err, true)
 }
 
-// result judges what was collected. Without any capture there is nothing to judge.
+// Heard reports whether a device said anything that can be judged. A refusal can: the checks that need the
+// answer are then unknown, where no results at all would look as if nothing was wrong.
+func Heard(captures []diag.Capture) bool {
+	return slices.ContainsFunc(captures, func(c diag.Capture) bool { return c.Outcome != diag.NotRun })
+}
+
+// result judges what was collected.
 func (v *visit) result(err error, judge bool) diag.DeviceResult {
 	d := engine.Unexamined(v.target.Device)
-	if judge && v.answers > 0 {
+	if judge && Heard(v.captures) {
 		d = v.Checks.Examine(v.facts, v.Plan)
 	}
 	d.Notices = append(d.Notices, v.notices...)
