@@ -69,7 +69,8 @@ func TestFixesTakeEffect(t *testing.T) {
 		"fra-acc-3":  {channel: helloMessage, lines: []string{"license smart url cslu http://192.0.2.80:8182/cslu/v1/pi"}},
 		"fra-lab-1":  {channel: helloMessage, lines: []string{"ip host cslu-local 192.0.2.80"}},
 		"chi-br-2":   {channel: helloMessage, lines: []string{"license smart url cslu https://ssm.example.net/cslu/v1/pi/Campus-1"}},
-		"chi-br-3":   {channel: helloMessage, lines: []string{"crypto pki trustpoint SLA-TrustPoint", "enrollment terminal", "revocation-check none"}},
+		"chi-br-3": {channel: helloMessage, lines: []string{"crypto pki trustpoint SLA-TrustPoint", "enrollment terminal", "revocation-check none", "exit",
+			"crypto pki authenticate SLA-TrustPoint"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := demoDevice(t, name)

@@ -22,6 +22,7 @@ type line struct {
 // config is a running configuration. The zero value is empty.
 type config struct {
 	lines []*line
+	acts  []*line // lines that act at once and have not yet
 }
 
 var rules = sync.OnceValue(grammar)
@@ -94,6 +95,10 @@ func (c *config) apply(path []*line, text string) ([]*line, error) {
 			continue
 		}
 		if l := interpret(in, words); l != nil {
+			if l.rule.acts {
+				c.acts = append(c.acts, l)
+				return path[:depth], nil
+			}
 			l = insert(list, l)
 			if l.rule.enter == "" {
 				return path[:depth], nil

@@ -262,7 +262,7 @@ func (d *Device) talk(u *url.URL, s *Service) outcome {
 // trusts reports that the device accepts the server's certificate.
 func (d *Device) trusts(host string, s *Service) bool {
 	sla := d.trustpoint("SLA-TrustPoint")
-	if sla == nil || d.time().Year() < 2014 || d.time().Year() >= 2034 { // the roots' validity
+	if sla == nil || d.authority("SLA-TrustPoint") == "" || d.time().Year() < 2014 || d.time().Year() >= 2034 { // the roots' validity
 		return false
 	}
 	if s.Root == licensingRoot {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func NewDevice(s Spec) (*Device, error) {
 		base += "crypto pki trustpoint SLA-TrustPoint\n enrollment pkcs12\n revocation-check crl\n" +
 			"crypto pki certificate chain SLA-TrustPoint\n certificate ca 01\n"
 	}
-	if err := d.cfg.configure(base, s.Config); err != nil {
+	if err := d.enter(base, s.Config); err != nil {
 		return nil, fmt.Errorf("booting %s: %w", s.Name, err)
 	}
 	d.Name = cmp.Or(s.Name, d.hostname())
@@ -109,12 +110,33 @@ func (d *Device) Configure(lines ...string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.cache)
-	if err := d.cfg.configure(lines...); err != nil {
+	if err := d.enter(lines...); err != nil {
 		return fmt.Errorf("configuring %s: %w", d.Name, err)
 	}
 	d.logf("SYS-5-CONFIG_I", "Configured from console by admin on vty0 (192.0.2.250)")
 	return nil
 }
+
+// enter interprets configuration lines and what they do at once. A certificate chain goes with its
+// trustpoint.
+func (d *Device) enter(lines ...string) error {
+	err := d.cfg.configure(lines...)
+	d.cfg.lines = slices.DeleteFunc(d.cfg.lines, func(l *line) bool {
+		return l.rule.enter == inChain && d.trustpoint(l.args["name"]) == nil
+	})
+	for _, l := range d.cfg.acts {
+		if l.rule.literal == "crypto pki authenticate" {
+			err = errors.Join(err, d.authenticate(l.args["name"]))
+		} else {
+			d.importRoots()
+		}
+	}
+	d.cfg.acts = nil
+	return err
+}
+
+// World is what surrounds the device. Changing it changes it for every device that shares it.
+func (d *Device) World() *World { return d.world }
 
 // Settle lets time pass: reports are measured, and the agent makes the attempts
 // it would have made, against the configuration and the world as they are now.

@@ -28,6 +28,7 @@ type rule struct {
 	builtin string // the line in effect when none is configured ("show running-config all")
 	literal string // the words before the first parameter
 	pattern pattern
+	acts    bool // it does something at once and does not stand in the configuration
 }
 
 // grammar lists the rules in the order IOS XE prints them.
@@ -88,6 +89,8 @@ func grammar() []*rule {
 		{mode: inTP, syntax: "vrf :: <vrf>"},
 		{syntax: "crypto pki certificate chain <name>", enter: inChain},
 		{mode: inChain, syntax: "certificate <form:rest>"},
+		{syntax: "crypto pki authenticate <name>", acts: true},
+		{syntax: "crypto pki trustpool import <from:rest>", acts: true},
 		{syntax: "license feature hseck9"},
 		{syntax: "license udi :: pid <pid> sn <sn>"},
 		{syntax: "license boot level :: <level:rest>"},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 )
 
@@ -33,12 +34,27 @@ func (d *Device) authority(tp string) string {
 		return "ACT2 SUDI CA"
 	case tp == d.selfSigned():
 		return "IOS-Self-Signed-Certificate-" + strings.TrimPrefix(tp, "TP-self-signed-")
+	case get(d.cfg.lines, "crypto pki certificate chain "+tp) == nil:
+		return ""
 	case tp == "SLA-TrustPoint":
 		return licensingRoot
-	case get(d.cfg.lines, "crypto pki certificate chain "+tp) != nil:
-		return tp
 	}
-	return ""
+	return tp
+}
+
+// authenticate plays "crypto pki authenticate" with the right certificate pasted in.
+func (d *Device) authenticate(trustpoint string) error {
+	if d.trustpoint(trustpoint) == nil {
+		return fmt.Errorf("authenticating trustpoint %q: it does not exist", trustpoint)
+	}
+	return d.cfg.configure("crypto pki certificate chain "+trustpoint, "certificate ca 01")
+}
+
+// importRoots plays "crypto pki trustpool import" of Cisco's current bundle.
+func (d *Device) importRoots() {
+	if roots := d.trustpool(); !slices.Contains(roots, identrust) {
+		d.spec.Trustpool = append(slices.Clone(roots), identrust)
+	}
 }
 
 func (d *Device) showTrustpoints(map[string]string) string {
