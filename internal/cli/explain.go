@@ -1,59 +1,212 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/message"
 )
 
 func newExplain(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "explain [CHECK-ID]",
-		Short: "Say what a check looks at, why it matters and how to fix what it finds; without an id, list all",
-		Args:  cobra.MaximumNArgs(1),
+	var topology string
+	c := &cobra.Command{
+		Use:   "explain [CHECK-ID | MNEMONIC | 'LOG LINE' | STEP-ID]",
+		Short: "Say what a check, a log message or a manual step means and what to do; without an argument, list all",
+		Long: "Explain a check (dns-lookup), a system message (COMM_FAILED, in any form and case), a whole log line, or a\n" +
+			"manual step (M05): what it means, its causes in order, what to do in each topology, and what proves it.",
+		Example: "  slpdoctor explain dns-lookup\n  slpdoctor explain COMM_FAILED --topology onprem-push\n" +
+			"  slpdoctor explain '*Mar  1 08:00:00.001: %SMART_LIC-3-COMM_FAILED: Communications failure with ...'",
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
-			for _, k := range checks.Catalogue().Checks {
-				ids = append(ids, k.ID+"\t"+k.Title)
+			for _, e := range explainable() {
+				ids = append(ids, e.id+"\t"+e.title)
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			cat := checks.Catalogue()
-			if len(args) == 0 {
-				return a.write("", func(w io.Writer) error { return listChecks(w, cat.Checks) })
+			if topology != "" && !diag.TopologyID(topology).Valid() {
+				return usage(fmt.Errorf("--topology %q is not a topology", topology), fmt.Sprintf("there are %v", diag.TopologyIDs()))
 			}
-			k := cat.Find(args[0])
-			if k == nil {
-				_, err := cat.Select(args, nil)
-				if err == nil {
-					err = fmt.Errorf("%q names several checks: explain takes one id", args[0])
-				}
-				return usage(err, "slpdoctor explain lists every check")
-			}
-			return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks) })
+			return a.explain(strings.Join(args, " "), diag.TopologyID(topology))
 		},
 	}
+	c.Flags().StringVar(&topology, "topology", "", "only what is to be done in the topology `ID`")
+	return c
 }
 
-func listChecks(w io.Writer, all []*diag.Check) error {
-	width := 0
-	for _, k := range all {
-		width = max(width, len(k.ID))
+// explain finds out what is asked for.
+func (a *app) explain(what string, at diag.TopologyID) error {
+	l := a.lines()
+	cat := checks.Catalogue()
+	if what == "" {
+		listAll(l)
+		return a.write("", l.flush)
 	}
-	for _, k := range all {
-		if _, err := fmt.Fprintf(w, "%-*s  %-8s  %s\n", width, k.ID, k.Severity, k.Title); err != nil {
-			return err
+	if k := cat.Find(strings.ToLower(what)); k != nil {
+		return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks) })
+	}
+	if steps := message.FindSteps(what); steps != nil {
+		explainSteps(l, steps)
+		return a.write("", l.flush)
+	}
+	events := message.Read(what)
+	if len(events) == 0 {
+		if m, ok := findMessage(what); ok {
+			explainMessage(l, m, nil, at)
+			return a.write("", l.flush)
+		}
+		return notFound(what)
+	}
+	for i, e := range events {
+		m, ok := message.Lookup(e.Facility, e.Mnemonic)
+		if k := cat.Find("trustpoint-crl-errors"); !ok && e.IsCRL() && k != nil {
+			return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks) })
+		}
+		if !ok {
+			return notFound(e.ID())
+		}
+		if i > 0 {
+			l.plain("")
+		}
+		explainMessage(l, m, &e, at)
+	}
+	return a.write("", l.flush)
+}
+
+// findMessage reads COMM_FAILED, SMART_LIC-COMM_FAILED, %SMART_LIC-3-COMM_FAILED and the like, in any case.
+func findMessage(s string) (message.Message, bool) {
+	s = strings.ToUpper(strings.TrimRight(strings.TrimLeft(strings.TrimSpace(s), "%"), ": "))
+	s = strings.TrimPrefix(s, "LICENSE-")
+	for _, m := range message.All() {
+		if s == m.Mnemonic || s == m.ID() {
+			return m, true
+		}
+		if rest, ok := strings.CutPrefix(s, m.Facility+"-"); ok && len(rest) > 2 && rest[1] == '-' && rest[0] >= '0' && rest[0] <= '7' &&
+			rest[2:] == m.Mnemonic {
+			return m, true
 		}
 	}
-	return nil
+	return message.Message{}, false
 }
 
+// entry is one thing that explain knows.
+type entry struct{ kind, id, note, title string }
+
+// explainable is everything that explain knows, in the order of its list.
+func explainable() []entry {
+	var out []entry
+	for _, k := range checks.All() {
+		out = append(out, entry{"check", k.ID, string(k.Severity), k.Title})
+	}
+	for _, m := range message.All() {
+		out = append(out, entry{"message", m.Mnemonic, string(m.Kind), m.Meaning})
+	}
+	for _, s := range message.Steps() {
+		out = append(out, entry{"step", s.ID, "manual", s.Where + ": " + s.Do})
+	}
+	return out
+}
+
+func listAll(l *lines) {
+	all := explainable()
+	heads := map[string]string{"check": "Checks", "message": "Messages", "step": "Manual steps"}
+	width := 0
+	for _, e := range all {
+		width = max(width, len(e.id))
+	}
+	kind := ""
+	for _, e := range all {
+		if e.kind != kind {
+			if kind != "" {
+				l.plain("")
+			}
+			kind = e.kind
+			l.plain("%s", heads[kind])
+		}
+		l.para(fmt.Sprintf("%-*s  %-8s  ", width, e.id, e.note), e.title)
+	}
+}
+
+// notFound names what is alike.
+func notFound(what string) error {
+	if len(what) > 200 {
+		return usage(errors.New("this is no check, message or step, and no log line with one"), "slpdoctor explain lists what there is")
+	}
+	hint := "slpdoctor explain lists what there is"
+	if like := alike(what); len(like) > 0 {
+		hint = "alike: " + strings.Join(like, ", ")
+	}
+	return usage(fmt.Errorf("%q is no check, message or manual step", what), hint)
+}
+
+// alike are the ids that a mistyped one may have meant, the nearest first.
+func alike(what string) []string {
+	what = strings.ToUpper(what)
+	if i := strings.LastIndexAny(what, "%: "); i >= 0 && i+1 < len(what) {
+		what = what[i+1:]
+	}
+	if m, ok := strings.CutPrefix(what, "SMART_LIC-"); ok {
+		what = m
+	}
+	type candidate struct {
+		id   string
+		away int
+	}
+	var out []candidate
+	for _, e := range explainable() {
+		id := strings.ToUpper(e.id)
+		away := distance(what, id)
+		if strings.Contains(id, what) && len(what) > 2 {
+			away = min(away, 1)
+		}
+		group, _, _ := strings.Cut(id, "-")
+		if e.kind == "check" && strings.HasPrefix(what, group+"-") {
+			away = min(away, max(2, len(what)/3))
+		}
+		if away <= max(2, len(what)/3) {
+			out = append(out, candidate{e.id, away})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(a.away, b.away) })
+	var ids []string
+	for _, c := range out[:min(len(out), 12)] {
+		ids = append(ids, c.id)
+	}
+	return ids
+}
+
+// distance is the number of letters to insert, delete, replace or swap with the next.
+func distance(a, b string) int {
+	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		now[0] = i + 1
+		for j := range len(b) {
+			change := 1
+			if a[i] == b[j] {
+				change = 0
+			}
+			now[j+1] = min(last[j]+change, last[j+1]+1, now[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				now[j+1] = min(now[j+1], before[j-1]+1)
+			}
+		}
+		before, last, now = last, now, before
+	}
+	return last[len(b)]
+}
+
+// explain tells what a check is.
 func explain(w io.Writer, k *diag.Check, all []*diag.Check) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n", k.ID, k.Title)
@@ -82,6 +235,7 @@ func explain(w io.Writer, k *diag.Check, all []*diag.Check) error {
 		}
 	}
 	list(&b, "Explains", effects, id)
+	list(&b, "Messages", messagesOf(k.ID), message.Message.ID)
 	for i, f := range k.Remedies {
 		if i == 0 {
 			b.WriteString("\nFix\n")
@@ -91,6 +245,17 @@ func explain(w io.Writer, k *diag.Check, all []*diag.Check) error {
 	fmt.Fprintf(&b, "\nSource      %s\n", k.Seed)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// messagesOf are the messages that a check looks into.
+func messagesOf(check string) []message.Message {
+	var out []message.Message
+	for _, m := range message.All() {
+		if slices.Contains(m.Checks, check) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func list[T any](b *strings.Builder, label string, items []T, name func(T) string) {

@@ -65,23 +65,40 @@ type lines struct {
 	width int
 }
 
-// para prints text behind a label, later lines under the same indent.
+// para prints text behind a label, later lines under the same indent. What stands in backquotes is a command
+// and never broken.
 func (l *lines) para(label, text string) {
 	indent := strings.Repeat(" ", len([]rune(label)))
 	line := label
-	empty := true
-	for word := range strings.FieldsSeq(text) {
-		if !empty && len([]rune(line))+1+len([]rune(word)) > l.width {
-			fmt.Fprintln(&l.b, strings.TrimRight(line, " "))
-			line, empty = indent, true
+	first := true
+	for _, word := range unbroken(text) {
+		switch {
+		case first:
+			line += word
+		case len([]rune(line))+1+len([]rune(word)) > l.width:
+			fmt.Fprintln(&l.b, line)
+			line = indent + word
+		default:
+			line += " " + word
 		}
-		if !empty {
-			line += " "
-		}
-		line += word
-		empty = false
+		first = false
 	}
 	fmt.Fprintln(&l.b, strings.TrimRight(line, " "))
+}
+
+// unbroken are the words of a text; a command in backquotes is one word.
+func unbroken(text string) []string {
+	var out []string
+	open := false
+	for word := range strings.FieldsSeq(text) {
+		if open {
+			out[len(out)-1] += " " + word
+		} else {
+			out = append(out, word)
+		}
+		open = open != (strings.Count(word, "`")%2 == 1)
+	}
+	return out
 }
 
 // plain prints a line as it is.

@@ -71,7 +71,7 @@ type logMessage struct {
 	Meaning   string            `json:"meaning"`   // "" when it is not catalogued
 	Failure   *logFailure       `json:"failure"`
 	Causes    []string          `json:"causes"`  // those the text points at first
-	Actions   []logAction       `json:"actions"` // of a trouble
+	Actions   []logAction       `json:"actions"` // none for what only says that something works
 	Checks    []string          `json:"checks"`
 	Now       *logNow           `json:"now"` // of an open one, when there are devices to compare with
 }
@@ -87,6 +87,14 @@ type logAction struct {
 	Topologies []diag.TopologyID `json:"topologies"` // null: every one
 	When       string            `json:"when"`
 	Steps      []string          `json:"steps"`
+}
+
+// lines are the steps with their condition.
+func (a logAction) lines() []string {
+	if a.When == "" {
+		return a.Steps
+	}
+	return []string{"if " + a.When + ": " + strings.Join(a.Steps, "; ")}
 }
 
 // logNow is whether a trouble that the log leaves open is still there.
@@ -158,7 +166,7 @@ func describe(g *message.Group, family diag.Family) logMessage {
 		return m
 	}
 	m.Kind, m.Meaning = string(g.Message.Kind), g.Message.Meaning
-	if g.Message.Kind != message.Trouble {
+	if g.Message.Kind == message.Recovery {
 		return m
 	}
 	causes, _ := g.Message.CausesFor(g.Failure)
@@ -216,8 +224,8 @@ func (s *logSummary) count(device string, m logMessage) {
 		s.First = append(s.First, logFirst{ID: m.ID, Class: class, Meaning: strings.TrimSpace(meaning), Checks: look,
 			Devices: []string{}, Do: []string{}, severity: m.Severity})
 		for _, a := range m.Actions {
-			if a.Topologies == nil && a.When == "" {
-				s.First[i].Do = append(s.First[i].Do, a.Steps...)
+			if a.Topologies == nil {
+				s.First[i].Do = append(s.First[i].Do, a.lines()...)
 			}
 		}
 	}

@@ -46,8 +46,19 @@ func (d *logsDocument) table(l *lines) {
 	}
 	for _, dev := range d.Devices {
 		l.plain("\n%s", report.Clean(dev.Name))
+		var others []string
 		for _, m := range dev.Messages {
-			m.table(l)
+			if m.Status == message.Open || m.Status == message.Recovered || len(m.Actions) > 0 {
+				m.table(l)
+				continue
+			}
+			_, mnemonic, _ := strings.Cut(m.ID, "-")
+			if !slices.Contains(others, mnemonic) {
+				others = append(others, mnemonic)
+			}
+		}
+		if len(others) > 0 {
+			l.para("  also       ", report.Clean(strings.Join(others, ", ")))
 		}
 	}
 }
@@ -78,10 +89,8 @@ func (m *logMessage) table(l *lines) {
 	}
 	l.para(fmt.Sprintf("  %-10s ", m.Status), report.Clean(fmt.Sprintf("%s-%d-%s%s: %s, %s", facility, m.Severity, mnemonic, about, times(m.Count), m.when())))
 	const indent = "             "
-	if m.Status == message.Told || m.Status == message.Good {
-		if len(m.Variables) > 0 {
-			l.para(indent, report.Clean(m.Text))
-		}
+	if m.Status == message.Told {
+		l.para(indent, report.Clean("“"+m.Text+"”"))
 		return
 	}
 	if m.Failure != nil {

@@ -43,6 +43,15 @@ func Classify(text string) Failure {
 	return Failure{Class: Unknown, Meaning: "a text that is not catalogued"}
 }
 
+// Failures lists what failure texts can mean, in the order in which they are tried.
+func Failures() []Failure {
+	out := make([]Failure, len(failures))
+	for i, f := range failures {
+		out[i] = f.Failure
+	}
+	return out
+}
+
 // Peer is the back end that COMM_FAILED and COMM_RESTORED name; it follows the configured transport.
 type Peer string
 
