@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +64,14 @@ var (
 func featureParam(u iosxe.LicenseUse) diag.Param {
 	name, _ := u.FeatureName.Or(u.Name).Peek()
 	return diag.Param{Name: "feature", Value: name, Class: diag.ClassVRF}
+}
+
+// enforcedFeature names the first enforced feature in use; it leaves the placeholder when there is none.
+func enforcedFeature(f *diag.Facts) diag.Param {
+	if needed, _ := enforcedUse(f); len(needed) > 0 {
+		return featureParam(needed[0])
+	}
+	return diag.Param{}
 }
 
 func inUse(u iosxe.LicenseUse) bool {
@@ -201,9 +210,9 @@ func judgeNotNeeded(e *diag.Exam, why diag.Reason) diag.Verdict {
 // authCauses maps the words of a failed installation of a code to its cause, the first match wins
 // (S1:111-156, knowledge C.3).
 var authCauses = []trustCause{
-	{"signature", words(`signature|time ?stamp|nonce|certificate has expired`), "The signature does not match: the clock is wrong", fixNTP},
+	{"signature", words(`signature|time ?stamp|nonce|certificate has expired`), "The signature does not match, which points at the clock", fixNTP},
 	{"udi", words(`udi|identifier|authorization key failed`), "The code is for other UDIs than those of this device", fixSLACFile},
-	{"damaged", words(`pars|decod|base64|b58`), "The code is damaged: it must be downloaded again", fixSLACFile},
+	{"damaged", words(`pars|decod|base64|b58`), "The code is damaged and must be downloaded again", fixSLACFile},
 	{"licences", words(`not enough|insufficient|not authori[sz]ed|no licen[sc]e|available`), "The account does not hold enough licences", fixSLACLicences},
 }
 
@@ -253,7 +262,7 @@ func judgeAuthInstall(e *diag.Exam) diag.Verdict {
 		case rejected:
 			return authFailure(e, reason).At(failing...)
 		case retry:
-			return e.Warn("retry", "{channel} was answered with a request to try again later: {text}", args).At(failing...).Mend(fixSLACOnline)
+			return e.Warn("retry", "{channel} was answered with a request to try again later: {text}", args).At(failing...).Mend(fixSLACOnline.With(enforcedFeature(e.Facts)))
 		case unbuilt:
 			return e.Warn("unbuilt", "The agent could not build its own message for {channel}: {text}", args).At(failing...).As(diag.Low).Mend(fixTAC)
 		}
@@ -271,7 +280,7 @@ func authFailure(e *diag.Exam, text string) diag.Verdict {
 	args := diag.Args{"text": text}
 	for _, c := range authCauses {
 		if c.words.MatchString(text) {
-			return e.Fail(c.what, c.text+": {text}", args).Mend(c.fix)
+			return e.Fail(c.what, c.text+": {text}", args).Mend(c.fix.With(enforcedFeature(e.Facts)))
 		}
 	}
 	return e.Fail("failed", "Installing an authorization code failed: {text}", args).Mend(fixSLACFile, fixTAC)
@@ -365,11 +374,7 @@ func judgeAuthHA(e *diag.Exam) diag.Verdict {
 	}
 	args := diag.Args{"missing": missing, "count": len(members)}
 	if len(missing) > 0 {
-		var param diag.Param
-		if needed, _ := enforcedUse(e.Facts); len(needed) > 0 {
-			param = featureParam(needed[0])
-		}
-		return e.Warn("some", "The active member is authorised, {missing} not.", args).At(at...).Mend(fixSLACMembers.With(param))
+		return e.Warn("some", "The active member is authorised, {missing} not.", args).At(at...).Mend(fixSLACMembers.With(enforcedFeature(e.Facts)))
 	}
 	return e.Pass("all", "All {count} members are authorised.", args).At(at...)
 }
@@ -395,7 +400,7 @@ func judgeAuthRemoved(e *diag.Exam) diag.Verdict {
 		return e.Pass("none", "No authorization code was removed.").At(v.Source())
 	}
 	source := logSource(e.Facts, removed)
-	args := diag.Args{"when": removed.Stamp.Text}
+	args := diag.Args{"when": cmp.Or(removed.Stamp.Text, "undated")}
 	if installed, i := lastEvent(log, "SMART_LIC-AUTHORIZATION_INSTALL_SUCCESS"); i > at {
 		return e.Inform("again", "An authorization code was removed and another one installed later.").At(source, logSource(e.Facts, installed))
 	}

@@ -320,7 +320,7 @@ func judgeWebUser(e *diag.Exam) diag.Verdict {
 	case len(users) == 0:
 		return e.Warn("none", "There is no local user.").At(whole).Mend(fixHTTPUser)
 	}
-	return e.Warn("weak", "No local user has privilege {privilege}; there are {count} with less.", diag.Args{"privilege": topPrivilege, "count": len(users)}).
+	return e.Warn("weak", "No local user has privilege {privilege} ({count} with less).", diag.Args{"privilege": topPrivilege, "count": len(users)}).
 		At(users[0].At).Mend(fixHTTPUser)
 }
 

@@ -69,7 +69,7 @@ func judgeLogOther(e *diag.Exam) diag.Verdict {
 		}
 	}
 	if len(open) == 0 {
-		return e.Pass("quiet", "No other message tells of trouble; the log has {count} messages about licensing.", diag.Args{"count": len(log)}).At(v.Source())
+		return e.Pass("quiet", "No other message tells of trouble ({count} about licensing in the log).", diag.Args{"count": len(log)}).At(v.Source())
 	}
 	args := diag.Args{"messages": open, "look": look}
 	if len(look) == 0 {

@@ -14,7 +14,7 @@ import (
 const (
 	stepSLAC       = "CSSM: generate the authorization code (SLAC) for exactly the UDIs that show license udi lists, and download the file" // M03
 	stepPolicyFile = "CSSM: download the policy file of this device's virtual account"                                                      // M04
-	stepIntended   = "ask who removed it: when it was intended (license smart factory reset), there is nothing to do"                       // M27
+	stepIntended   = "ask whether the change was intended: after license smart factory reset there is nothing to do"                        // M27
 	stepImportFile = "copy the file to the device and install it with the exec line"                                                        // M23
 	importLine     = "license smart import <path>"
 )

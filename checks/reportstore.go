@@ -153,12 +153,12 @@ var ReportLost = &diag.Check{
 	Judge: func(e *diag.Exam) diag.Verdict {
 		r := licence(e.Facts).Reports
 		purged, missing := r.Purged, r.Missing
-		p, _ := purged.Peek()
-		m, _ := missing.Peek()
-		args := diag.Args{"purged": p, "missing": m}
 		at := []diag.Source{purged.Source(), missing.Source()}
-		if p > 0 || m > 0 {
-			return e.Warn("lost", "Usage history is lost: {purged} reports were purged, {missing} are missing. Nothing brings them back; CSSM's history has gaps.", args).At(at...)
+		if n, _ := purged.Peek(); n > 0 {
+			return e.Warn("purged", "{count} reports were thrown away before they were acknowledged. Nothing brings them back; CSSM's history has gaps.", diag.Args{"count": n}).At(at...)
+		}
+		if n, _ := missing.Peek(); n > 0 {
+			return e.Warn("missing", "{count} reports are missing. Nothing brings them back; CSSM's history has gaps.", diag.Args{"count": n}).At(at...)
 		}
 		diag.Must(e, purged)
 		diag.Must(e, missing)
