@@ -35,9 +35,9 @@ func (s *Session) login(w *watch, target Target) error {
 		s.t.Close()
 		return err
 	}
-	s.driver.CurrentPriv = levelExec
-	if s.Privileged() {
-		s.driver.CurrentPriv = levelPrivileged
+	s.driver.CurrentPriv = levelPrivileged
+	if !s.Privileged() {
+		s.driver.CurrentPriv = levelExec
 	}
 	return nil
 }

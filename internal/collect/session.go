@@ -45,9 +45,6 @@ type Result struct {
 	Err      *Error // nil exactly when Outcome is OK or WasRefused
 }
 
-// Elapsed is from the write to the end of the answer.
-func (r *Result) Elapsed() time.Duration { return r.Received.Sub(r.Sent) }
-
 // Open logs in and prepares the terminal. ctx bounds the login only. The error is an *Error; then nothing
 // is left open.
 //
