@@ -38,11 +38,20 @@ var (
 	fixDestination      = profileFix("set the destination of CSSM", "destination address http "+callhomeURL)
 	fixWrongDestination = profileFix("replace the wrong destination by that of CSSM",
 		"no destination address http <wrong-url>", "destination address http "+callhomeURL)
+	fixExpectedDestination = profileFix("set the destination that the inventory expects",
+		"no destination address http <wrong-url>", "destination address http <url>")
 	fixContact = saved(diag.Fix{
 		Summary: "set a contact address",
 		Config:  []string{"call-home", "contact-email-addr <mail>"},
 		Verify:  []string{"show call-home"},
 		Affects: "call home",
+	})
+	fixCallhomeVRF = saved(diag.Fix{
+		Summary: "set the VRF of call home",
+		Config:  []string{"call-home", "vrf <vrf>"},
+		Exec:    []string{syncLine},
+		Verify:  []string{"show call-home"},
+		Affects: "call home and licensing traffic",
 	})
 	fixCallhomeSource = saved(diag.Fix{
 		Summary: "use an interface that is up and in the right VRF",
@@ -221,7 +230,7 @@ var CallhomeDestination = &diag.Check{
 		CallhomeTransportMethod)),
 	Seed:     "knowledge B.5; S1:221-229",
 	Judge:    judgeDestination,
-	Remedies: []diag.Fix{fixDestination, fixWrongDestination},
+	Remedies: []diag.Fix{fixDestination, fixWrongDestination, fixExpectedDestination},
 }
 
 func judgeDestination(e *diag.Exam) diag.Verdict {
@@ -238,8 +247,14 @@ func judgeDestination(e *diag.Exam) diag.Verdict {
 		return e.Fail("missing", "The profile has no HTTP destination.", args).At(urls.Source()).Mend(inProfile(fix, name))
 	}
 	for _, u := range list {
-		if !sameURL(u, callhomeURL) {
-			return e.Fail("wrong", "Licensing messages go to {urls}; CSSM is {want}.", args).At(urls.Source()).About(u).Mend(inProfile(fixWrongDestination, name))
+		switch want := e.Device.Expect.URL; {
+		case want != "" && !sameURL(u, want):
+			args["want"] = want
+			return e.Fail("unexpected", "Licensing messages go to {urls}; the inventory expects {want}.", args).
+				At(urls.Source()).About(u).Mend(inProfile(fixExpectedDestination, name).With(urlParam("wrong-url", u), urlParam("url", want)))
+		case want == "" && !sameURL(u, callhomeURL):
+			return e.Fail("wrong", "Licensing messages go to {urls}; CSSM is {want}.", args).
+				At(urls.Source()).About(u).Mend(inProfile(fixWrongDestination, name).With(urlParam("wrong-url", u)))
 		}
 	}
 	return e.Pass("cssm", "Licensing messages go to {urls}.", args).At(urls.Source())
@@ -276,7 +291,7 @@ var CallhomeVRFDNS = &diag.Check{
 	Causes:   typeFault,
 	Seed:     "knowledge B.5",
 	Judge:    judgeCallhomeVRF,
-	Remedies: []diag.Fix{fixCallhomeSource, fixCallhomeDNS},
+	Remedies: []diag.Fix{fixCallhomeVRF, fixCallhomeSource, fixCallhomeDNS},
 }
 
 func judgeCallhomeVRF(e *diag.Exam) diag.Verdict {
@@ -285,6 +300,11 @@ func judgeCallhomeVRF(e *diag.Exam) diag.Verdict {
 	vrf, inVRF := diag.Need(e, c.VRF)
 	source, sourced := diag.Need(e, c.SourceInterface)
 	args := diag.Args{"vrf": vrf, "interface": source}
+	if want := e.Device.Expect.VRF; want != "" && want != vrf {
+		args["want"] = want
+		return e.Fail("expected", "VRF {want} is expected for call home and is not used.", args).
+			At(c.VRF.Source()).About(want).Mend(fixCallhomeVRF.With(vrfParam(want)))
+	}
 	if sourced {
 		list := iosxe.ShowIPInterfaceBrief.Of(e.Facts)
 		i, ok := diag.Must(e, list).Find(source)

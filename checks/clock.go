@@ -18,6 +18,16 @@ const (
 	firstSLPYear  = 2020           // 17.3.2, the first release with SLP
 )
 
+// clockFaults are the checks of the clock in the order of knowledge D1. That other servers are configured than
+// expected makes no clock wrong by itself.
+var clockFaults = slices.Concat(diag.ByWhen(noNTP, ClockNTPConfigured), diag.By(ClockNTPSync, ClockAuthoritative, ClockSkew))
+
+// noNTP: no NTP server is configured, as far as known.
+func noNTP(f *diag.Facts) bool {
+	servers, _, _ := ntpServers(f)
+	return len(servers) == 0
+}
+
 // ClockNTPConfigured asks for a time source in the configuration.
 var ClockNTPConfigured = &diag.Check{
 	ID:       "clock-ntp-configured",
@@ -36,17 +46,23 @@ func judgeNTPConfigured(e *diag.Exam) diag.Verdict {
 	if why != "" {
 		e.GiveUp(why, "")
 	}
+	wanted := e.Device.Expect.NTPServers
+	missing := slices.DeleteFunc(slices.Clone(wanted), func(s string) bool { return slices.Contains(servers, s) })
 	fix := fixNTP
-	for _, want := range e.Device.Expect.NTPServers {
-		if !slices.Contains(servers, want) {
-			fix = fixNTP.With(diag.Param{Name: "ntp-ip", Value: want, Class: diag.ClassHost})
-			if len(servers) > 0 {
-				return e.Warn("expected", "NTP server {server} is expected and not configured.", diag.Args{"server": want}).At(at...).Mend(fix)
-			}
+	if len(missing) > 0 {
+		fix = fixNTP.With(diag.Param{Name: "ntp-ip", Value: missing[0], Class: diag.ClassHost})
+		if config := iosxe.RunningNames.Of(e.Facts); len(servers) > 0 && !config.Known() {
+			e.GiveUp(config.Why(), "") // the associations have addresses where the configuration may have names
 		}
 	}
-	names := diag.Args{"servers": servers, "count": len(servers)}
+	names := diag.Args{"servers": servers, "count": len(servers), "missing": missing}
 	switch {
+	case len(servers) > 0 && len(missing) > 0 && len(missing) == len(wanted):
+		return e.Fail("other", "The NTP servers are {servers}; the inventory expects {missing}.", names).
+			At(at...).About(strings.Join(missing, ",")).Mend(fix)
+	case len(servers) > 0 && len(missing) > 0:
+		return e.Warn("expected", "The inventory also expects the NTP server {missing}, which is not configured.", names).
+			At(at...).About(strings.Join(missing, ",")).Mend(fix)
 	case len(servers) > 1:
 		return e.Pass("configured", "{count} NTP servers are configured: {servers}.", names).At(at...)
 	case len(servers) == 1:
@@ -141,10 +157,10 @@ func judgeNTPSync(e *diag.Exam) diag.Verdict {
 	}
 	key := strings.Join(servers, ", ")
 	if text, harm, ok := clockHarm(e.Facts); ok {
-		return e.Fail("unsynchronised-harm", "The clock is not synchronised and licensing already fails on it: {text}",
+		return e.Fail("unsynchronised-harm", "The clock is not synchronised, and licensing fails: {text}",
 			diag.Args{"text": text}).At(synced.Source(), harm).At(silent...).About(key).Mend(fix)
 	}
-	return e.Warn("unsynchronised", "The clock is not synchronised. Nothing fails on it yet.").At(synced.Source()).At(silent...).About(key).Mend(fix)
+	return e.Warn("unsynchronised", "The clock is not synchronised; nothing in licensing fails on it yet.").At(synced.Source()).At(silent...).About(key).Mend(fix)
 }
 
 // silentPeers are the rows of NTP servers that never answered (knowledge B.3: reach 0).
@@ -204,7 +220,7 @@ func judgeClockAuthoritative(e *diag.Exam) diag.Verdict {
 		return e.Fail("old", "The clock was never set: it shows {year}, before this licensing model existed.",
 			diag.Args{"year": t.Year()}).At(mark.Source()).Mend(fixNTP, fixClockSet)
 	case harmed:
-		return e.Fail("harm", "The clock was never set and licensing already fails on it: {text}", diag.Args{"text": text}).
+		return e.Fail("harm", "The clock was never set, and licensing fails: {text}", diag.Args{"text": text}).
 			At(mark.Source(), harm).Mend(fixNTP, fixClockSet)
 	}
 	return e.Warn("never-set", "The clock was not set by any source since the start.").At(mark.Source()).Mend(fixNTP, fixClockSet)
@@ -218,7 +234,7 @@ var ClockSkew = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.ShowClock.Command, &iosxe.RunningNames.Command},
-	Causes:   diag.By(ClockNTPConfigured, ClockNTPSync, ClockAuthoritative),
+	Causes:   slices.Concat(diag.ByWhen(noNTP, ClockNTPConfigured), diag.By(ClockNTPSync, ClockAuthoritative)),
 	Seed:     "knowledge B.3, E.5",
 	Judge:    judgeClockSkew,
 	Remedies: []diag.Fix{fixNTP},
@@ -234,15 +250,11 @@ func judgeClockSkew(e *diag.Exam) diag.Verdict {
 	if !c.ClockSynced {
 		return e.Unknown(diag.NotCollected, "no-reference", "The clock of the computer that asked is not known to be right.").At(v.Source())
 	}
-	skew := t.Wall().Sub(c.Received.UTC())
-	offset, zone, known := utcOffset(e.Facts)
-	if known {
-		skew = nearest(skew-offset, zone)
-	} else if skew.Abs() <= zoneReach {
-		skew = skew - skew.Round(30*time.Minute)
-	}
+	skew, exact, _ := skewOf(e.Facts)
 	args := diag.Args{"skew": age(skew.Abs()), "device": t.Text, "runner": c.Received.UTC().Format(time.DateTime)}
 	switch a := skew.Abs(); {
+	case a <= skewGood && !exact:
+		return e.Pass("agrees-but-zone", "The clock agrees with the runner's within {skew}, whole half-hours aside: the time zone is not known.", args).At(v.Source())
 	case a <= skewGood:
 		return e.Pass("agrees", "The clock agrees with the runner's within {skew}.", args).At(v.Source())
 	case a <= skewTolerable:
@@ -252,6 +264,36 @@ func judgeClockSkew(e *diag.Exam) diag.Verdict {
 	}
 	return e.Fail("refused", "The clock is {skew} off, more than CSSM accepts: the device says {device}, it is {runner} UTC.", args).
 		At(v.Source()).Mend(fixNTP)
+}
+
+// skewOf is how far the device's clock is from the runner's; known is false when one of them is not known or
+// not to be trusted. Where the zone is not known, whole half-hours are taken for it, and exact is false.
+func skewOf(f *diag.Facts) (skew time.Duration, exact, known bool) {
+	clock := read(f, iosxe.ShowClock, func(s *iosxe.Stamp) diag.Value[diag.DeviceTime] { return s.Time })
+	t, ok := clock.Peek()
+	c, _ := f.Capture(&iosxe.ShowClock.Command)
+	if !ok || c.Received.IsZero() || !c.ClockSynced {
+		return 0, false, false
+	}
+	skew = t.Wall().Sub(c.Received.UTC())
+	offset, summer, zoned := utcOffset(f)
+	switch {
+	case zoned:
+		return nearest(skew-offset, summer), true, true
+	case skew.Abs() <= zoneReach:
+		return skew - skew.Round(30*time.Minute), false, true
+	}
+	return skew, true, true
+}
+
+// clockProven: the clock was compared and is right, or it could not be compared and follows NTP.
+func clockProven(f *diag.Facts) bool {
+	if skew, exact, known := skewOf(f); known && (exact || skew.Abs() > skewTolerable) {
+		return skew.Abs() <= skewTolerable
+	}
+	synced := read(f, iosxe.ShowNTPStatus, func(s *iosxe.NTPStatus) diag.Value[bool] { return s.Synchronised }).Or(licence(f).ClockSynced)
+	on, _ := synced.Peek()
+	return on
 }
 
 // utcOffset is the configured offset of the device's clock from UTC, and the hour by which summer time may

@@ -30,6 +30,13 @@ var (
 		Verify:  []string{"show license all"},
 		Affects: "licensing traffic",
 	})
+	fixExpectedCSLU = saved(diag.Fix{
+		Summary: "set the URL that the inventory expects",
+		Config:  []string{"license smart transport cslu", "license smart url cslu <url>"},
+		Exec:    []string{syncLine},
+		Verify:  []string{"show license all"},
+		Affects: "licensing traffic",
+	})
 	fixCSLU = diag.Fix{
 		Summary: "look after CSLU",
 		Exec:    []string{syncLine},
@@ -76,7 +83,7 @@ var CSLUURL = &diag.Check{
 	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath, TransportURLVsType)),
 	Seed:     "knowledge B.6; S1:270-281",
 	Judge:    judgeCSLUURL,
-	Remedies: []diag.Fix{fixCSLUURL},
+	Remedies: []diag.Fix{fixCSLUURL, fixExpectedCSLU},
 }
 
 func judgeCSLUURL(e *diag.Exam) diag.Verdict {
@@ -88,6 +95,9 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 	p := peers.Of(e.Facts)
 	args := diag.Args{"url": text, "want": "http://<host>:8182/cslu/v1/pi"}
 	fix := fixCSLUURL.With(hostParam(p.host))
+	if v := otherURL(e, text, address.Source()); v != nil {
+		return *v
+	}
 	switch {
 	case !set && e.Topology.ID == diag.CSLUZeroTouch:
 		return e.NotApplicable("zero-touch", "No address is set: CSLU is looked up as cslu-local.").At(address.Source())
@@ -95,6 +105,8 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 		return e.Warn("empty", "No CSLU address is set: the device looks up cslu-local instead.").At(address.Source()).Mend(fixCSLUURL)
 	case p.url == nil || p.host == "":
 		return e.Fail("malformed", "The CSLU address {url} is no URL; it should be {want}.", args).At(address.Source()).About(text).Mend(fixCSLUURL)
+	case e.Device.Expect.URL != "":
+		return e.Pass("expected", "The CSLU address is the expected one, {url}.", args).At(address.Source()).About(text)
 	}
 	path := strings.TrimSuffix(p.url.Path, "/")
 	switch {
@@ -110,6 +122,21 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 		return e.Fail("port", "The port of the CSLU address {url} is not 8182.", args).At(address.Source()).About(text).Mend(fix)
 	}
 	return e.Pass("good", "The CSLU address is {url}.", args).At(address.Source()).About(text)
+}
+
+// otherURL fails a device whose URL of a relay is not the one that the inventory expects.
+func otherURL(e *diag.Exam, text string, at diag.Source) *diag.Verdict {
+	want := e.Device.Expect.URL
+	if want == "" || text != "" && sameURL(text, want) {
+		return nil
+	}
+	fix := fixExpectedCSLU.With(urlParam("url", want))
+	v := e.Fail("unexpected", "The URL is {url}; the inventory expects {want}.", diag.Args{"url": text, "want": want})
+	if text == "" {
+		v = e.Fail("unset", "No URL is set; the inventory expects {want}.", diag.Args{"want": want})
+	}
+	v = v.At(at).About(text).Mend(fix)
+	return &v
 }
 
 // answered reports that the last greeting was answered: whatever the address, CSLU is there.

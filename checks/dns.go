@@ -170,6 +170,9 @@ func judgeNameServers(e *diag.Exam, r resolver, fix diag.Fix) diag.Verdict {
 		}
 	}
 	args := diag.Args{"servers": have, "missing": missing}
+	if len(missing) > 0 && !r.config.Known() && !r.views.Known() {
+		e.GiveUp(r.config.Why(), "") // it may stand where the answer was cut, or in a VRF
+	}
 	switch {
 	case len(missing) == 0:
 		return e.Pass("set", "Names are resolved by {servers}.", args).At(at...)

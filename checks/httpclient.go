@@ -144,7 +144,7 @@ var HTTPClientSecureTrustpoint = &diag.Check{
 	Applies:  diag.Direct,
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command, &iosxe.ShowHTTPClientSecure.Command, &iosxe.ShowLogging.Command},
 	Causes: slices.Concat(diag.By(TrustpointSLAPresent, TrustpointPoolRoot, DNSResolve, ReachRoute), transportFaults,
-		diag.ByWhen(clockMatters, ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew)),
+		under(clockMatters, clockFaults)),
 	Seed:     "knowledge B.11, D5; S1:185-191,199-201",
 	Judge:    judgeSecureTrustpoint,
 	Remedies: []diag.Fix{fixSecureTrustpoint},

@@ -83,7 +83,7 @@ var OnpremURL = &diag.Check{
 	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath, TransportURLVsType)),
 	Seed:     "knowledge B.7, OQ-1, OQ-2; S1:291-301",
 	Judge:    judgeOnpremURL,
-	Remedies: []diag.Fix{fixOnpremURL, fixOnpremHTTPS},
+	Remedies: []diag.Fix{fixOnpremURL, fixOnpremHTTPS, fixExpectedCSLU},
 }
 
 func judgeOnpremURL(e *diag.Exam) diag.Verdict {
@@ -94,6 +94,9 @@ func judgeOnpremURL(e *diag.Exam) diag.Verdict {
 	text, set := diag.Need(e, address)
 	args := diag.Args{"url": text}
 	p := peers.Of(e.Facts)
+	if v := otherURL(e, text, address.Source()); v != nil {
+		return *v
+	}
 	switch {
 	case !set:
 		return e.Fail("empty", "No URL of SSM On-Prem is set.").At(address.Source()).Mend(fixOnpremURL)
@@ -107,6 +110,8 @@ func judgeOnpremURL(e *diag.Exam) diag.Verdict {
 	}
 	args["tenant"], args["port"] = tenant[1], p.url.Port()
 	switch {
+	case e.Device.Expect.URL != "":
+		return e.Pass("expected", "The SSM On-Prem URL is the expected one, {url}.", args).At(address.Source()).About(text)
 	case !slices.Contains(onpremPorts, p.url.Port()):
 		return e.Warn("port", "The URL {url} has the port {port}, which SSM On-Prem does not use by itself.", args).At(address.Source()).About(text).Mend(fixOnpremURL)
 	case strings.EqualFold(p.url.Scheme, "http"):

@@ -200,6 +200,11 @@ func interfaceParam(name string) diag.Param {
 	return diag.Param{Name: "interface", Value: name, Class: diag.ClassIf}
 }
 
+// urlParam is a URL as a parameter: of the characters of a VRF name, which are those of a plain URL.
+func urlParam(name, text string) diag.Param {
+	return diag.Param{Name: name, Value: text, Class: diag.ClassVRF}
+}
+
 // inVRF chooses between the form of a fix for the global table and that for a VRF.
 func inVRF(vrf string, global, inside diag.Fix) diag.Fix {
 	if vrf == "" {

@@ -25,9 +25,15 @@ var sourceFault = diag.ByWhen(func(f *diag.Facts) bool {
 // nameFaults are the checks of name resolution in the order of knowledge D6, pathFaults those of the way to
 // the peer in the order of D7.
 var (
-	nameFaults = diag.By(DNSLookup, DNSServer, DNSDomain, DNSVRF, DNSResolve, CSLUDNS)
+	nameFaults = under(unresolved, diag.By(DNSLookup, DNSServer, DNSDomain, DNSVRF, DNSResolve, CSLUDNS))
 	pathFaults = slices.Concat(diag.By(ReachInterface), sourceFault, diag.By(TransportVRF, ReachRoute))
 )
+
+// unresolved: nothing shows that the target's name became an address just now.
+func unresolved(f *diag.Facts) bool {
+	answer, ok := pinged(f)
+	return !ok || !answer.Address.Known()
+}
 
 var (
 	fixNoShutdown = saved(diag.Fix{

@@ -120,7 +120,7 @@ var ReachTCP = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(nameReads, exitReads),
-	Causes:   slices.Concat(nameFaults, diag.By(ReachRoute, ReachPing)),
+	Causes:   slices.Concat(nameFaults, diag.By(ReachRoute, ReachPing), transportFaults),
 	Seed:     "knowledge B.10; FN72578",
 	Judge:    judgeReachTCP,
 	Remedies: slices.Concat(telnets[0][:], telnets[1][:]),

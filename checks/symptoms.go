@@ -235,11 +235,12 @@ func neverTried(f *diag.Facts) bool {
 	return x.known && !x.tried
 }
 
-// clockMatters: the failure is one of signatures, times or certificates (D1).
+// clockMatters: the failure is one of signatures or times, or of certificates while the clock is not known to
+// be right (D1).
 var clockMatters = diag.Derive(func(f *diag.Facts) bool {
 	x := exchanges.Of(f)
 	_, _, harm := clockHarm(f)
-	return harm || x.kind == message.TLS || x.kind == message.Clock
+	return harm || x.kind == message.Clock || x.kind == message.TLS && !clockProven(f)
 }).Of
 
 // certificateMatters: the peer refuses, or TLS fails.

@@ -27,13 +27,22 @@ var labHost = regexp.MustCompile(`(?i)^smartreceiver-(?:dev|stage)\.cisco\.com$`
 // legacyPaths are the endpoints of SSM On-Prem from before SLP (knowledge A.2).
 var legacyPaths = []string{"/SmartTransport", "/Transportgateway/services/DeviceRequestHandler"}
 
-// sameURL compares scheme, host and path; a trailing slash and the default port do not matter.
+// sameURL compares scheme, host, port and path; a trailing slash and a port that the scheme implies do not
+// matter.
 func sameURL(a, b string) bool {
 	x, err := url.Parse(a)
 	y, err2 := url.Parse(b)
 	return err == nil && err2 == nil && strings.EqualFold(x.Scheme, y.Scheme) &&
-		strings.EqualFold(x.Hostname(), y.Hostname()) && (x.Port() == "" || x.Port() == "443") &&
-		strings.TrimSuffix(x.Path, "/") == strings.TrimSuffix(y.Path, "/") && x.RawQuery == ""
+		strings.EqualFold(x.Hostname(), y.Hostname()) && portOf(x) == portOf(y) &&
+		strings.TrimSuffix(x.Path, "/") == strings.TrimSuffix(y.Path, "/") && x.RawQuery == y.RawQuery
+}
+
+// portOf is the port of a URL, that of its scheme when it names none.
+func portOf(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return ports[strings.ToLower(u.Scheme)]
 }
 
 // kindsOf are the transport types that fit a declared family (knowledge A.3).
@@ -198,8 +207,17 @@ var TransportSmartURL = &diag.Check{
 	Causes:   slices.Concat(typeFault, diag.By(TransportLegacyPath)),
 	Seed:     "knowledge B.4; S1:205",
 	Judge:    judgeSmartURL,
-	Remedies: []diag.Fix{fixSmartURL},
+	Remedies: []diag.Fix{fixSmartURL, fixExpectedSmart},
 }
+
+// fixExpectedSmart sets the URL of the inventory.
+var fixExpectedSmart = saved(diag.Fix{
+	Summary: "set the URL that the inventory expects",
+	Config:  []string{"license smart url smart <url>"},
+	Exec:    []string{syncLine},
+	Verify:  []string{"show license status"},
+	Affects: "licensing traffic",
+})
 
 var fixSmartURL = saved(diag.Fix{
 	Summary: "set the URL of CSSM",
@@ -213,12 +231,18 @@ func judgeSmartURL(e *diag.Exam) diag.Verdict {
 	v := licence(e.Facts).Transport.URL
 	text, ok := diag.Need(e, v)
 	args := diag.Args{"url": text, "want": smartURL}
+	fix, expected := fixSmartURL, e.Device.Expect.URL
+	if expected != "" {
+		args["want"], fix = expected, fixExpectedSmart.With(urlParam("url", expected))
+	}
 	u, err := url.Parse(text)
 	switch {
 	case !ok:
-		return e.Fail("empty", "The transport is smart without a URL; it must be {want}.", args).At(v.Source()).Mend(fixSmartURL)
-	case e.Device.Expect.URL != "" && text == e.Device.Expect.URL:
+		return e.Fail("empty", "The transport is smart without a URL; it must be {want}.", args).At(v.Source()).Mend(fix)
+	case expected != "" && sameURL(text, expected):
 		return e.Pass("expected", "The URL is the expected one, {url}.", args).At(v.Source())
+	case expected != "":
+		return e.Fail("unexpected", "The URL is {url}; the inventory expects {want}.", args).At(v.Source()).About(text).Mend(fix)
 	case sameURL(text, smartURL):
 		return e.Pass("cssm", "The URL is {url}.", args).At(v.Source())
 	case err == nil && labHost.MatchString(u.Hostname()):

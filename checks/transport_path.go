@@ -50,8 +50,12 @@ func judgeVRF(e *diag.Exam) diag.Verdict {
 	ifname, sourced := diag.Need(e, source)
 	at := []diag.Source{v.Source(), source.Source()}
 	want := e.Device.Expect.VRF
-	if !set && !sourced && want == "" {
+	switch {
+	case !set && !sourced && want == "":
 		return e.Pass("global", "Licensing traffic uses the global table.").At(at...)
+	case !set && !sourced:
+		return e.Fail("unset", "VRF {want} is expected for licensing traffic; none is set.", diag.Args{"want": want}).
+			At(at...).About(want).Mend(fixVRF.With(vrfParam(want)))
 	}
 	vrfs := iosxe.ShowVRF.Of(e.Facts)
 	table := diag.Must(e, vrfs)
@@ -190,16 +194,21 @@ var TransportCallhomeURL = &diag.Check{
 		}
 		list, _ := diag.Need(e, urls)
 		args := diag.Args{"urls": list, "want": callhomeURL}
+		want, fix := callhomeURL, fixWrongDestination
+		if expected := e.Device.Expect.URL; expected != "" {
+			want, fix = expected, fixExpectedDestination
+			args["want"] = want
+		}
 		if len(list) == 0 {
 			return e.Fail("missing", "Call home has no destination for licensing; it must be {want}.", args).At(urls.Source()).Mend(inProfile(fixDestination, ciscoProfile))
 		}
 		for _, u := range list {
-			if !sameURL(u, callhomeURL) {
-				return e.Fail("wrong", "Call home sends licensing messages to {urls}; CSSM is {want}.", args).
-					At(urls.Source()).About(u).Mend(inProfile(fixWrongDestination, ciscoProfile))
+			if !sameURL(u, want) {
+				return e.Fail("wrong", "Call home sends licensing messages to {urls}; it should be {want}.", args).
+					At(urls.Source()).About(u).Mend(inProfile(fix, ciscoProfile).With(urlParam("wrong-url", u), urlParam("url", want)))
 			}
 		}
 		return e.Pass("cssm", "Call home sends licensing messages to {urls}.", args).At(urls.Source())
 	},
-	Remedies: []diag.Fix{fixDestination, fixWrongDestination},
+	Remedies: []diag.Fix{fixDestination, fixWrongDestination, fixExpectedDestination},
 }

@@ -234,7 +234,7 @@ var TrustInstallFailed = &diag.Check{
 	Applies:  diag.Push,
 	Reads:    []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLogging.Command},
 	Causes: slices.Concat(diag.By(AgentIdentityInvalid),
-		diag.ByWhen(clockMatters, ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew),
+		under(trustByClock, clockFaults),
 		under(trustUnanswered, nameFaults, pathFaults, transportFaults, diag.By(ReachPing, TrustpointPoolRoot))),
 	Seed:     "knowledge B.13; S1:399-425",
 	Judge:    judgeTrustInstall,
@@ -309,6 +309,22 @@ func openTrustFailure(f *diag.Facts) (message.Event, bool) {
 	return failed, true
 }
 
+// trustByClock: the words of the failure to establish trust name the clock, or no cause at all.
+func trustByClock(f *diag.Facts) bool {
+	var text string
+	if failed, open := openTrustFailure(f); open {
+		text = failed.Text
+	} else if c, ok := licence(f).Communication.Channel(channelTrust); ok {
+		text, _ = c.FailureReason.Peek()
+	}
+	for _, c := range trustCauses {
+		if c.words.MatchString(text) {
+			return c.what == "signature" || c.what == "timestamp"
+		}
+	}
+	return clockMatters(f)
+}
+
 // trustUnanswered: the request for trust is lost on the way.
 func trustUnanswered(f *diag.Facts) bool {
 	c, _ := licence(f).Communication.Channel(channelTrust)
@@ -332,10 +348,10 @@ var TrustAccount = &diag.Check{
 func judgeAccount(e *diag.Exam) diag.Verdict {
 	a, want := licence(e.Facts).Account, e.Device.Expect
 	smart, known := diag.Need(e, a.Smart)
-	virtual, _ := diag.Need(e, a.Virtual)
+	virtual, inVirtual := diag.Need(e, a.Virtual)
 	args := diag.Args{"smart": smart, "virtual": virtual, "want_smart": want.SmartAccount, "want_virtual": want.VirtualAccount}
 	at := []diag.Source{a.Smart.Source(), a.Virtual.Source()}
-	if !known {
+	if !known || !inVirtual {
 		if ack := licence(e.Facts).Usage.LastAck; !ack.IsNone() {
 			diag.Must(e, ack)
 			return e.Warn("none", "The device was acknowledged, but does not know its account.", args).At(append(at, ack.Source())...).Mend(fixAccount)

@@ -235,7 +235,7 @@ var TrustpointSLAValidity = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  slaFamilies,
 	Reads:    slices.Concat(pkiReads, []*diag.Command{&iosxe.ShowSLACertificate.Command, &iosxe.ShowClock.Command}),
-	Causes:   diag.By(ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew, TrustpointSLAPresent),
+	Causes:   slices.Concat(clockFaults, diag.By(TrustpointSLAPresent)),
 	Seed:     "knowledge B.8",
 	Judge:    judgeSLAValidity,
 	Remedies: []diag.Fix{fixNTP, fixTrustpoint},
