@@ -57,12 +57,12 @@ func (a *app) explain(what string, at diag.TopologyID) error {
 		explainSteps(l, steps)
 		return a.write("", l.flush)
 	}
+	if m, ok := findMessage(what); ok {
+		explainMessage(l, m, nil, at)
+		return a.write("", l.flush)
+	}
 	events := message.Read(what)
 	if len(events) == 0 {
-		if m, ok := findMessage(what); ok {
-			explainMessage(l, m, nil, at)
-			return a.write("", l.flush)
-		}
 		return notFound(what)
 	}
 	for i, e := range events {
