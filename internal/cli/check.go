@@ -144,11 +144,28 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 	if fleet.Heard(ev.Captures) {
 		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), planOrder(cat))
 	}
+	locate(d.Results, ev.Captures)
 	d.ElapsedMS = ev.Elapsed.Milliseconds()
 	if d.Error == nil {
 		d.State, d.Error = ev.State, ev.Fault
 	}
 	return d
+}
+
+// locate says where in a pasted log the evidence stands.
+func locate(results []diag.Result, captures []diag.Capture) {
+	for _, c := range captures {
+		if c.Path == "" {
+			continue
+		}
+		for _, r := range results {
+			for i := range r.Evidence {
+				if e := &r.Evidence[i]; e.Command == c.Line && e.Line > 0 {
+					e.Source = &diag.Place{Path: c.Path, Line: c.FirstLine + e.Line - 1}
+				}
+			}
+		}
+	}
 }
 
 // planOrder is every command of the catalogue, those that a run would send first and in its order.

@@ -120,6 +120,31 @@ func TestEveryFormOfEvidence(t *testing.T) {
 			if diff := cmp.Diff(want, fails(d)); diff != "" {
 				t.Errorf("findings (-run +check):\n%s", diff)
 			}
+			if text, pasted := map[string]string{"session.log": log.String(), "-": log.String(), "tech.txt": tech.String()}[path]; pasted {
+				located(t, d, text)
+			}
 		})
+	}
+}
+
+// located holds the places of the evidence against the text it was read from.
+func located(t *testing.T, d diag.DeviceResult, text string) {
+	t.Helper()
+	lines := strings.Split(text, "\n")
+	n := 0
+	for _, r := range d.Results {
+		for _, e := range r.Evidence {
+			if e.Line == 0 {
+				continue
+			}
+			if n++; e.Source == nil || e.Source.Line > len(lines) {
+				t.Errorf("%s: %q is from %+v", r.Check, e.Text, e.Source)
+			} else if l := lines[e.Source.Line-1]; !strings.Contains(l, strings.TrimSpace(e.Text)) {
+				t.Errorf("%s: line %d is %q, the evidence %q", r.Check, e.Source.Line, l, e.Text)
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d lines of evidence", n)
 	}
 }

@@ -24,6 +24,7 @@ type overview struct {
 	diag.DeviceResult // Commands and Results dropped
 	fails, warns      int
 	gaps              int          // unknown because an answer was refused, late, cut or not understood
+	decided, missing  int          // decided, and unknown because nothing was collected for it
 	worst             *diag.Result // the root finding to name, then the worst warning
 }
 
@@ -65,16 +66,29 @@ func survey(d diag.DeviceResult, fold *engine.Fold, unknown map[diag.Reason]int)
 			if engine.IsGap(r) {
 				v.gaps++
 			}
+			if *r.Reason == diag.NotCollected {
+				v.missing++
+			}
 			continue
 		default:
+			if r.Status == diag.Pass {
+				v.decided++
+			}
 			continue
 		}
+		v.decided++
 		if v.worst == nil || worse(r, *v.worst) {
 			v.worst = &d.Results[i]
 		}
 	}
 	v.Commands, v.Results = nil, nil
 	return v
+}
+
+// healthy reports whether nothing is wrong with a device, as far as one can say from at least half of what
+// there is to know.
+func (v overview) healthy() bool {
+	return v.State == diag.Examined && v.fails+v.warns+v.gaps == 0 && v.missing <= v.decided
 }
 
 // worse orders results for the one line of a device: fail before warn, then roots, then severity.
@@ -108,6 +122,8 @@ func (p *pen) fixFirst(r *diag.Report, all []overview) {
 			p.para("  ", "  ", "No device could be examined. See below why.")
 		case r.Summary.Devices.Examined < r.Summary.Devices.Total:
 			p.para("  ", "  ", "Nothing fails on the devices that could be examined. See below for those that could not.")
+		case r.Summary.Coverage.Checks.Unknown > r.Summary.Coverage.Checks.Decided:
+			p.para("  ", "  ", "Nothing fails in the little that is known. See COVERAGE below.")
 		default:
 			p.para("  ", "  ", "Nothing fails.")
 		}
@@ -208,7 +224,7 @@ func (p *pen) devices(all []overview) {
 	for _, v := range all {
 		switch {
 		case v.State != diag.Examined && v.State != diag.Partial && v.worst == nil:
-		case v.fails+v.warns+v.gaps == 0 && v.State == diag.Examined:
+		case v.healthy():
 			healthy = append(healthy, v.Name)
 		default:
 			shown = append(shown, v)
@@ -268,8 +284,13 @@ func (v overview) row() []string {
 	if v.Platform != nil {
 		release = v.Platform.Release
 	}
-	if v.worst != nil {
+	switch {
+	case v.worst != nil:
 		why = v.worst.Check + ": " + v.worst.Summary
+	case v.missing > v.decided:
+		why = count(v.missing, "check") + " unknown: their commands were not collected"
+	case v.gaps > 0:
+		why = count(v.gaps, "check") + " unknown: answers were refused, late, cut or not understood"
 	}
 	if v.State != diag.Examined {
 		why = "(partly examined) " + why
