@@ -86,7 +86,7 @@ func (o *runCommand) demo(a *app, names []string) error {
 	defer dialer.Close()
 	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{
 		Getenv: func(name string) (string, bool) { return simPassword, name == simPasswordEnv }})
-	w := work{app: a, mode: "demo", output: &o.output, connection: &o.connection, plan: engine.Plan(cat), checks: cat, save: o.save,
+	w := work{app: a, mode: "demo", id: "demo", output: &o.output, connection: &o.connection, plan: engine.Plan(cat), checks: cat, save: o.save,
 		choice: o.choice, now: func() time.Time { return sim.DemoTime }, synced: true}
 	keys := &keyring{}
 	for _, d := range found.Devices {

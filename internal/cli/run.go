@@ -302,6 +302,7 @@ func credentialError(ctx context.Context, err error) error {
 type work struct {
 	app        *app
 	mode       string
+	id         string // of the run; "" means a new one
 	output     *output
 	connection *connection
 	plan       []*diag.Command
@@ -316,7 +317,7 @@ type work struct {
 func (w *work) do() error {
 	ctx, cancel := w.connection.bound(w.app.Context)
 	defer cancel()
-	head := diag.Run{ID: newID(), Started: w.now().UTC(), Mode: w.mode, HostKey: w.connection.hostKey, Passive: w.connection.passive}
+	head := diag.Run{ID: cmp.Or(w.id, newID()), Started: w.now().UTC(), Mode: w.mode, HostKey: w.connection.hostKey, Passive: w.connection.passive}
 	tool := diag.Tool{Name: "slpdoctor", Version: version()}
 	var saver *bundle.Writer
 	if w.save != "" {
