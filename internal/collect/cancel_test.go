@@ -3,7 +3,6 @@ package collect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"runtime"
@@ -135,13 +134,4 @@ func TestNothingLeaks(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-}
-
-func ExampleError() {
-	err := newError(Refused, StageDial, "192.0.2.1:22", "connection refused", nil)
-	fmt.Println(err)
-	fmt.Println(err.Class, StateOf(err, 0), err.Retryable())
-	// Output:
-	// connection refused (192.0.2.1:22)
-	// refused unreachable true
 }

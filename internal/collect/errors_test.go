@@ -118,3 +118,12 @@ func TestDeadlineOverTheWholeLogin(t *testing.T) {
 		t.Errorf("Open with a deadline of the caller: %v, want %s", err, PromptNotFound)
 	}
 }
+
+func ExampleError() {
+	err := newError(Refused, StageDial, "192.0.2.1:22", "connection refused", nil)
+	fmt.Println(err)
+	fmt.Println(err.Class, StateOf(err, 0), err.Retryable())
+	// Output:
+	// connection refused (192.0.2.1:22)
+	// refused unreachable true
+}

@@ -28,7 +28,7 @@ type Transport struct {
 	guard  guard
 	wire   io.ReadWriter // the shell; nil before Open and after Close
 	hangUp func()        // ends the connection under it
-	text   []byte        // clean, since the last reset
+	text   []byte        // clean, since the last take
 	clean  cleaner
 	paging bool
 	ended  bool      // nothing more will come
@@ -243,8 +243,8 @@ func (t *Transport) await(ctx context.Context, w wait) outcome {
 	}
 }
 
-// next is the earliest moment to look again, and how the waiting ends if nothing comes until then; 0 when it
-// does not end by itself.
+// next is the earliest moment to look again, and how the waiting ends if nothing comes until then; ready
+// means that it does not end by itself.
 func (w wait) next(begin, last time.Time, done, paused bool) (time.Time, outcome) {
 	at, why := begin.Add(24*time.Hour), late
 	consider := func(limit time.Duration, from time.Time, o outcome) {
