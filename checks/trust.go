@@ -205,6 +205,18 @@ type trustCause struct {
 	fix   diag.Fix
 }
 
+// mend is what to do about the cause. Nothing asks for trust again by itself: a clock that has been put
+// right does not bring the trust code.
+func (c trustCause) mend(e *diag.Exam) []diag.Fix {
+	switch {
+	case c.what != "signature" && c.what != "timestamp":
+		return []diag.Fix{c.fix}
+	case clockProven(e.Facts):
+		return []diag.Fix{fixTrust}
+	}
+	return []diag.Fix{c.fix, fixTrust}
+}
+
 // trustCauses maps the words of a failed trust installation to its cause, the first match wins (S1:399-425,
 // knowledge B.13).
 var trustCauses = []trustCause{
@@ -232,7 +244,7 @@ var TrustInstallFailed = &diag.Check{
 	Why:      "The words of the failure name one of four documented causes.",
 	Severity: diag.High,
 	Applies:  diag.Push,
-	Reads:    []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLogging.Command},
+	Reads:    append(slices.Clone(ClockSkew.Reads), &iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLogging.Command, &iosxe.ShowNTPStatus.Command),
 	Causes: slices.Concat(diag.By(AgentIdentityInvalid),
 		under(trustByClock, clockFaults),
 		under(trustUnanswered, nameFaults, pathFaults, transportFaults, diag.By(ReachPing, TrustpointPoolRoot))),
@@ -246,7 +258,7 @@ func judgeTrustInstall(e *diag.Exam) diag.Verdict {
 		args := diag.Args{"text": failed.Text}
 		for _, c := range trustCauses {
 			if c.words.MatchString(failed.Text) {
-				return e.Fail(c.what, c.text+": {text}", args).At(logSource(e.Facts, failed)).Mend(c.fix)
+				return e.Fail(c.what, c.text+": {text}", args).At(logSource(e.Facts, failed)).Mend(c.mend(e)...)
 			}
 		}
 		return e.Fail("failed", "Installing the trust code failed: {text}", args).At(logSource(e.Facts, failed)).Mend(fixTrust)
@@ -275,13 +287,13 @@ func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Ve
 		return e.NotApplicable("untried", "No trust was requested since the start of the agent.").At(c.Total.Source())
 	case noReply:
 		return e.Fail("no-reply", "The request for trust got no answer ({response}): the network is at fault, not the token.", args).
-			At(at...).Mend(pathFix(e, targets.Of(e.Facts).host))
+			At(at...).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
 	case retry:
 		return e.Warn("retry", "CSSM answered the request for trust and asks to try again later: {text}", args).At(at...).Mend(fixTrust)
 	case rejected, unbuilt:
 		for _, cause := range trustCauses {
 			if cause.words.MatchString(reason) {
-				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).Mend(cause.fix)
+				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).Mend(cause.mend(e)...)
 			}
 		}
 		return e.Fail("refused", "The request for trust was refused ({response}): {text}", args).At(at...).Mend(fixTokenAccount, fixTrust)
