@@ -1,7 +1,7 @@
 // Package collect holds one SSH session with one device: it dials, verifies the host key, logs in, learns
 // the prompt and runs show commands one after another, and it guards the one place where bytes leave for
-// the device. Only internal/fleet and programs that measure may import it; it is the only importer of
-// scrapligo and of golang.org/x/crypto/ssh on the client side.
+// the device. internal/fleet may import it, the command line that makes its Dialer, and programs that measure.
+// No other package of the product imports scrapligo.
 //
 // # Who does what
 //
@@ -14,8 +14,8 @@
 // polls a queue with sleeps and runs a multi-line expression over a window of the output, so that a line of
 // output that looks like a prompt ends a command silently. For 12 KB from a device in memory that answers at
 // once (BenchmarkExchange, both sides included) the exchange here takes 50 us and 38 KB, Channel.SendInput
-// 5.8 ms and 156 KB. Its reader goroutine still does the reading: it stays inside
-// our Transport's Read, which hands the bytes to the matcher and returns only when the session ends.
+// 5.8 ms and 156 KB. Its reader goroutine still does the reading: it stays inside our Transport's Read, which
+// hands the bytes to the matcher and returns only when the session ends.
 //
 // # Rules
 //

@@ -201,13 +201,14 @@ func StateOf(err error, answers int) diag.State {
 	return state
 }
 
-// ClassOf is the class of err: Internal when it is not an *Error, "" when it is nil.
+// ClassOf is the class of err: Internal when it is not an *Error, "" when it is nil, also as a nil *Error.
 func ClassOf(err error) Class {
-	if err == nil {
-		return ""
-	}
-	if e, ok := errors.AsType[*Error](err); ok {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case ok && e != nil:
 		return e.Class
+	case ok || err == nil:
+		return ""
 	}
 	return Internal
 }

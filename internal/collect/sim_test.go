@@ -187,7 +187,7 @@ func TestSimulatedCommandFaults(t *testing.T) {
 			first := s.Run(t.Context(), showUDI, "show license udi")
 			second := s.Run(t.Context(), showVersion, "show version")
 			s.Close()
-			if first.Outcome != test.outcome || ClassOf(failure(first)) != test.class || second.Outcome != test.next {
+			if first.Outcome != test.outcome || ClassOf(first.Err) != test.class || second.Outcome != test.next {
 				t.Errorf("outcomes %s (%v) and %s (%v), want %s (%s) and %s", first.Outcome, first.Err, second.Outcome, second.Err,
 					test.outcome, test.class, test.next)
 			}
@@ -196,14 +196,6 @@ func TestSimulatedCommandFaults(t *testing.T) {
 			}
 		})
 	}
-}
-
-// failure is r.Err without the trap of a nil pointer in an interface.
-func failure(r *Result) error {
-	if r.Err == nil {
-		return nil
-	}
-	return r.Err
 }
 
 func TestSimulatedEnable(t *testing.T) {
