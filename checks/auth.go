@@ -225,7 +225,7 @@ var AuthInstallFailed = &diag.Check{
 	Applies:  diag.AnySLP,
 	Reads:    slices.Concat(targetReads, exitReads, []*diag.Command{&iosxe.ShowLogging.Command, &iosxe.ShowClock.Command}),
 	Causes: slices.Concat(diag.By(AgentIdentityInvalid, HAUDIList, AuthUDIMatch),
-		diag.ByWhen(clockMatters, ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew),
+		under(clockMatters, clockFaults),
 		under(authUnanswered, nameFaults, pathFaults, transportFaults, diag.By(ReachPing, CSLUHello, TrustpointPoolRoot))),
 	Seed:     "knowledge B.14; S1:111-156",
 	Judge:    judgeAuthInstall,

@@ -28,6 +28,7 @@ var channelCauses = slices.Concat(
 	under(certificateMatters, diag.By(AgentProdCert)),
 	under(refused, diag.By(TrustCodeExpired)),
 	under(trustMatters, diag.By(TrustInstallFailed)),
+	under(authMatters, diag.By(AuthInstallFailed)),
 	// D3: the agent does not even try
 	under(neverTried, diag.By(TrustCodeInstalled, AgentTrustGate)),
 	// D4, D6, D7: configuration, names, path
@@ -42,7 +43,7 @@ var channelCauses = slices.Concat(
 // reportCauses explain why no acknowledgement came in time: almost everything (knowledge B.16).
 var reportCauses = slices.Concat(
 	diag.By(PlatformTopology, AgentIdentityInvalid, TrustCodeInstalled, AgentTrustGate, AgentCommChannels,
-		ReportUsage, ReportNextPush, ReportPoll, CSLUHello, CSLULastACK, CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco),
+		ReportUsage, ReportNextPush, ReportPoll, CSLUHello, CSLULastACK, CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco, ReportOfflineFile),
 	transportFaults, nameFaults, pathFaults,
 )
 

@@ -171,7 +171,7 @@ var HTTPServerEnabled = &diag.Check{
 		if at, only := onlyNETCONF(e.Facts); only {
 			return e.Warn("netconf-only", "Both HTTP servers are disabled: only a collector that uses NETCONF can collect.").At(at...).As(diag.Medium).Mend(fixHTTPServer)
 		}
-		return e.Fail("off", "Both HTTP servers are disabled, so no collector can log in.").At(plain.Source(), secure.Source()).Mend(fixHTTPServer)
+		return e.Fail("both-off", "Both HTTP servers are disabled, so no collector can log in.").At(plain.Source(), secure.Source()).Mend(fixHTTPServer)
 	},
 	Remedies: []diag.Fix{fixHTTPServer},
 }
@@ -238,10 +238,10 @@ func judgeTLSIdentity(e *diag.Exam) diag.Verdict {
 	args := diag.Args{"name": name}
 	switch {
 	case !found:
-		return e.Fail("missing", "The HTTPS server is told to use the trustpoint {name}, which does not exist.", args).
+		return e.Fail("no-trustpoint", "The HTTPS server is told to use the trustpoint {name}, which does not exist.", args).
 			At(named.Source(), answer.Source()).About(name).Mend(fixSelfSigned)
 	case !p.RouterSubject.Known():
-		return e.Warn("empty", "The HTTPS server is told to use the trustpoint {name}, which holds no certificate of this device.", args).
+		return e.Warn("no-certificate", "The HTTPS server is told to use the trustpoint {name}, which holds no certificate of this device.", args).
 			At(named.Source(), p.At).About(name).Mend(fixSelfSigned)
 	}
 	return e.Pass("enrolled", "The HTTPS server uses the certificate of the trustpoint {name}.", args).At(named.Source(), p.RouterSubject.Source())
@@ -282,7 +282,7 @@ func judgeWebAuth(e *diag.Exam) diag.Verdict {
 		}
 		return e.Fail("no-aaa", "The HTTP server asks AAA, which has no list for logins.").At(method.Source(), whole).Mend(fixHTTPAAA, fixHTTPAuth)
 	}
-	return e.Warn("other", "The HTTP server asks for users by {method}: whether the collector's user can log in can not be told.", args).
+	return e.Warn("other", "The HTTP server asks for users by {method}: whether the collector's user can log in cannot be told.", args).
 		At(method.Source()).As(diag.Medium).Mend(fixHTTPAuth)
 }
 
@@ -318,7 +318,7 @@ func judgeWebUser(e *diag.Exam) diag.Verdict {
 	case len(users) == 0 && strings.HasPrefix(strings.ToLower(word), "local"):
 		return e.Fail("nobody", "The HTTP server asks for a local user, and there is none: nobody can log in.").At(method.Source(), whole).Mend(fixHTTPUser)
 	case len(users) == 0:
-		return e.Warn("none", "There is no local user.").At(whole).Mend(fixHTTPUser)
+		return e.Warn("no-user", "There is no local user.").At(whole).Mend(fixHTTPUser)
 	}
 	return e.Warn("weak", "No local user has privilege {privilege} ({count} with less).", diag.Args{"privilege": topPrivilege, "count": len(users)}).
 		At(users[0].At).Mend(fixHTTPUser)
@@ -360,7 +360,7 @@ func judgeWebModules(e *diag.Exam) diag.Verdict {
 		switch {
 		case strings.EqualFold(list, "all"):
 		case !some || strings.EqualFold(list, "none"):
-			return e.Fail("none", "Every module of the HTTP server is switched off.").At(at...).Mend(fixHTTPModule)
+			return e.Fail("all-off", "Every module of the HTTP server is switched off.").At(at...).Mend(fixHTTPModule)
 		default:
 			modules := setting(e.Facts, iosxe.RunningServices, "ip http session-module-list "+list)
 			names, defined := diag.Need(e, modules)
@@ -445,7 +445,7 @@ func judgeAccessClass(e *diag.Exam) diag.Verdict {
 		return e.Warn("set", "The access list {acl} decides who reaches the HTTP server: it must permit the collector.", diag.Args{"acl": acl}).
 			At(class.Source()).About(acl).Mend(fixHTTPAccess.With(diag.Param{Name: "acl", Value: acl, Class: diag.ClassVRF}))
 	}
-	return e.Pass("none", "No access list restricts the HTTP server.").At(at...)
+	return e.Pass("open", "No access list restricts the HTTP server.").At(at...)
 }
 
 // HTTPServerMaxConnections asks whether there is room for the collector.
@@ -495,7 +495,7 @@ func judgeNETCONF(e *diag.Exam) diag.Verdict {
 	}
 	switch {
 	case !on && only:
-		return e.Fail("missing", "The reports are collected over NETCONF, and NETCONF is not enabled.").At(whole).Mend(fixNETCONF)
+		return e.Fail("no-netconf", "The reports are collected over NETCONF, and NETCONF is not enabled.").At(whole).Mend(fixNETCONF)
 	case !on && e.Topology.ID.Family() == diag.CT:
 		return e.NotApplicable("controller", "The controller reaches the device over its own connection.").At(whole)
 	case !on:
@@ -514,7 +514,7 @@ func judgeNETCONF(e *diag.Exam) diag.Verdict {
 		if only {
 			return e.Fail("not-running", "The reports are collected over NETCONF, and its process {process} does not run.", args).At(at...).Mend(fixYangProcesses)
 		}
-		return e.Warn("not-running", "{service} is enabled, and its process {process} does not run: a collector that uses it gets nothing.", args).At(at...).Mend(fixYangProcesses)
+		return e.Warn("stopped", "{service} is enabled, and its process {process} does not run: a collector that uses it gets nothing.", args).At(at...).Mend(fixYangProcesses)
 	}
 	return e.Pass("running", "The processes of {service} run.", args).At(at...)
 }

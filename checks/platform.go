@@ -143,7 +143,7 @@ func judgeTopology(e *diag.Exam) diag.Verdict {
 	case topo.ID == diag.DefaultUnconfigured:
 		return e.Fail("unconfigured", "No way of reporting has been set up on this device.").At(at...).Mend(fixChoose)
 	case topo.Confidence == "medium":
-		return e.Warn("guessed", "The device seems to report as {topology}, but that can not be told for certain: {rule}.", args).At(at...).Mend(fixDeclare)
+		return e.Warn("guessed", "The device seems to report as {topology}, but that cannot be told for certain: {rule}.", args).At(at...).Mend(fixDeclare)
 	}
 	return e.Pass("inferred", "The device reports as {topology} ({confidence}): {rule}.", args).At(at...)
 }
@@ -170,7 +170,7 @@ var PlatformVoiceShutdownRelease = &diag.Check{
 	Seed:     "knowledge B.1, A.5, E.7",
 	Outlasts: true,
 	Judge:    judgeVoiceShutdown,
-	Remedies: []diag.Fix{fixSync, fixUpgradeVoice},
+	Remedies: slices.Concat(ackFixes, []diag.Fix{fixUpgradeVoice}),
 }
 
 var fixUpgradeVoice = diag.Fix{

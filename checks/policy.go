@@ -140,7 +140,7 @@ var PolicyInstallFailed = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.ShowLogging.Command, &iosxe.ShowClock.Command},
-	Causes:   diag.ByWhen(clockMatters, ClockNTPConfigured, ClockNTPSync, ClockAuthoritative, ClockSkew),
+	Causes:   under(clockMatters, clockFaults),
 	Seed:     "knowledge B.15; S1:90-107",
 	Judge:    judgePolicyInstall,
 	Remedies: slices.Concat([]diag.Fix{fixNTP, fixTAC}, policyFixes()),

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"slpdoctor/internal/diag"
-	"slpdoctor/internal/iosxe"
 )
 
 // stepBrowse is the proof from the collector's side (M17).
@@ -40,14 +39,19 @@ var (
 	})
 )
 
+// webNeeds are the checks of what a collector needs, in the order of knowledge D9.
+var webNeeds = []*diag.Check{HTTPServerEnabled, HTTPServerSecure, HTTPServerTLSIdentity, HTTPServerSessionModules, HTTPServerSLHTTP,
+	HTTPServerAuth, HTTPServerUser, HTTPServerNETCONF}
+
 // CSLUPull asks what CSLU needs to collect reports.
 var CSLUPull = &diag.Check{
 	ID:       "cslu-pull",
 	Title:    "A collector can log in and collect",
-	Why:      "A collector that can not log in to the device's HTTP server gets no report.",
+	Why:      "A collector that cannot log in to the device's HTTP server gets no report.",
 	Severity: diag.High,
 	Applies:  diag.PL,
-	Reads:    pullReads,
+	Reads:    pullReads(),
+	Causes:   diag.By(webNeeds...),
 	Seed:     "knowledge B.6, B.12; S1:283-287",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		if e.Topology.ID == diag.PullOnprem || e.Topology.ID == diag.PullCatalystCenter {
@@ -55,17 +59,18 @@ var CSLUPull = &diag.Check{
 		}
 		return judgePull(e)
 	},
-	Remedies: []diag.Fix{fixHTTPServer, fixHTTPModule, fixHTTPAuth, fixHTTPPort},
+	Remedies: pullRemedies(),
 }
 
 // OnpremPullHTTP asks what SSM On-Prem needs to collect reports.
 var OnpremPullHTTP = &diag.Check{
 	ID:       "onprem-pull-http",
 	Title:    "SSM On-Prem can log in and collect",
-	Why:      "A server that can not log in to the device's HTTP server gets no report.",
+	Why:      "A server that cannot log in to the device's HTTP server gets no report.",
 	Severity: diag.High,
 	Applies:  diag.PL,
-	Reads:    pullReads,
+	Reads:    pullReads(),
+	Causes:   diag.By(webNeeds...),
 	Seed:     "knowledge B.7, B.12; S1:307-309",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		if v := otherCollector(e); v != nil {
@@ -73,55 +78,40 @@ var OnpremPullHTTP = &diag.Check{
 		}
 		return judgePull(e)
 	},
-	Remedies: []diag.Fix{fixHTTPServer, fixHTTPModule, fixHTTPAuth, fixHTTPPort},
+	Remedies: pullRemedies(),
 }
 
-var pullReads = []*diag.Command{&iosxe.ShowHTTPServer.Command, &iosxe.ShowHTTPServerModules.Command, &iosxe.RunningServices.Command}
-
-// judgePull goes through what a collector needs, in the order of knowledge D9.
-func judgePull(e *diag.Exam) diag.Verdict {
-	server := func(field func(*iosxe.HTTPServer) diag.Value[bool]) diag.Value[bool] {
-		return read(e.Facts, iosxe.ShowHTTPServer, field)
-	}
-	plainly := server(func(s *iosxe.HTTPServer) diag.Value[bool] { return s.Enabled })
-	secure := server(func(s *iosxe.HTTPServer) diag.Value[bool] { return s.SecureEnabled })
-	on, tls := diag.Must(e, plainly), diag.Must(e, secure)
-	if !tls {
-		if config, _ := iosxe.RunningServices.Partial(e.Facts); config != nil && !on {
-			if netconf, ok := config.First("netconf-yang"); ok {
-				return e.Warn("netconf-only", "The HTTP servers are disabled; only a collector that uses NETCONF can collect.").
-					At(plainly.Source(), secure.Source(), netconf.At).Mend(fixHTTPServer)
+func pullReads() (all []*diag.Command) {
+	for _, k := range webNeeds {
+		for _, c := range k.Reads {
+			if !slices.Contains(all, c) {
+				all = append(all, c)
 			}
 		}
-		return e.Fail("no-https", "The HTTPS server is disabled, so no collector can log in.").At(plainly.Source(), secure.Source()).Mend(fixHTTPServer)
 	}
-	return judgeModule(e, on, secure)
+	return all
 }
 
-// judgeModule goes on with a device whose HTTPS server is enabled; http says whether the HTTP server is too.
-func judgeModule(e *diag.Exam, http bool, secure diag.Value[bool]) diag.Verdict {
-	table := read(e.Facts, iosxe.ShowHTTPServer, func(s *iosxe.HTTPServer) diag.Value[[]iosxe.HTTPModule] { return s.Modules }).
-		Or(read(e.Facts, iosxe.ShowHTTPServerModules, func(s *iosxe.HTTPServer) diag.Value[[]iosxe.HTTPModule] { return s.Modules }))
-	modules := diag.Must(e, table)
-	i := slices.IndexFunc(modules, func(m iosxe.HTTPModule) bool { return m.Name == "SL_HTTP" })
-	if i < 0 {
-		return e.Fail("no-module", "The HTTP server has no module SL_HTTP, which hands out the usage reports.").At(table.Source()).Mend(fixHTTPModule)
+func pullRemedies() (all []diag.Fix) {
+	for _, k := range webNeeds {
+		all = append(all, k.Remedies...)
 	}
-	module := modules[i]
-	if active := diag.Must(e, module.Secure); !active || http && !module.Active {
-		return e.Fail("inactive", "The module SL_HTTP, which hands out the usage reports, is not active.").At(module.At).Mend(fixHTTPModule)
+	return all
+}
+
+// judgePull sums up by the rules of the checks of the HTTP server: the first that fails decides, else the
+// first that warns of more than hygiene.
+func judgePull(e *diag.Exam) diag.Verdict {
+	sum := e.Pass("ready", "The device is ready for a collector.")
+	for _, k := range webNeeds {
+		switch v := k.Judge(e); {
+		case v.Status == diag.Fail:
+			return v
+		case v.Status == diag.Warn && v.Severity != diag.Low && sum.Status == diag.Pass:
+			sum = v
+		case v.Status == diag.Pass && sum.Status == diag.Pass:
+			sum = sum.At(v.Evidence...)
+		}
 	}
-	method := read(e.Facts, iosxe.ShowHTTPServer, func(s *iosxe.HTTPServer) diag.Value[string] { return s.Authentication })
-	args := diag.Args{"method": diag.Must(e, method)}
-	if args["method"] == "enable" {
-		return e.Fail("auth", "The HTTP server asks for the enable password; a collector logs in with a user name.", args).
-			At(method.Source()).Mend(fixHTTPAuth)
-	}
-	port := read(e.Facts, iosxe.ShowHTTPServer, func(s *iosxe.HTTPServer) diag.Value[int] { return s.SecurePort })
-	if n := diag.Must(e, port); n != 443 {
-		return e.Warn("port", "The HTTPS server listens on port {port}; the collector must be told.", diag.Args{"port": n}).
-			At(port.Source()).As(diag.Medium).Mend(fixHTTPPort)
-	}
-	return e.Pass("ready", "The HTTPS server, its module SL_HTTP and authentication {method} are ready for a collector.", args).
-		At(secure.Source(), module.At, method.Source())
+	return sum
 }

@@ -32,10 +32,24 @@ var ReportACKDeadline = &diag.Check{
 	Seed:     "knowledge B.16, E.2, E.6; S1:495-521",
 	Outlasts: true,
 	Judge:    judgeACKDeadline,
-	Remedies: []diag.Fix{fixSync, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController},
+	Remedies: ackFixes,
 }
 
 var (
+	fixPushCSLU = diag.Fix{
+		Summary: "send the usage report through CSLU",
+		Exec:    fixSync.Exec,
+		Verify:  fixSync.Verify,
+		Manual:  []string{"when no acknowledgement comes: " + stepCSLU},
+		Affects: fixSync.Affects,
+	}
+	fixPushOnprem = diag.Fix{
+		Summary: "send the usage report through SSM On-Prem",
+		Exec:    fixSync.Exec,
+		Verify:  fixSync.Verify,
+		Manual:  []string{stepOnpremSync},
+		Affects: fixSync.Affects,
+	}
 	fixPullCSLU = diag.Fix{
 		Summary: "collect the report from CSLU",
 		Verify:  []string{"show license status"},
@@ -76,6 +90,9 @@ var (
 	}
 )
 
+// ackFixes are the ways to an acknowledgement.
+var ackFixes = []diag.Fix{fixSync, fixPushCSLU, fixPushOnprem, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController}
+
 // ackFix is how an acknowledgement is got in the device's topology (knowledge B.16).
 func ackFix(f *diag.Facts) diag.Fix {
 	switch f.Topology.ID {
@@ -89,6 +106,10 @@ func ackFix(f *diag.Facts) diag.Fix {
 		return fixController
 	}
 	switch f.Topology.ID.Family() {
+	case diag.CP:
+		return fixPushCSLU
+	case diag.OP:
+		return fixPushOnprem
 	case diag.PL:
 		return fixPullAny
 	case diag.OF:

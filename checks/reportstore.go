@@ -120,7 +120,7 @@ var ReportBacklog = &diag.Check{
 		CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco, ReportOfflineFile, PolicyInstallFailed),
 	Seed:     "knowledge B.16; FN72578",
 	Judge:    judgeBacklog,
-	Remedies: slices.Concat(ReportACKDeadline.Remedies, []diag.Fix{fixBacklog}),
+	Remedies: slices.Concat(ackFixes, []diag.Fix{fixBacklog}),
 }
 
 func judgeBacklog(e *diag.Exam) diag.Verdict {

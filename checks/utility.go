@@ -60,9 +60,6 @@ func notUtility(e *diag.Exam) *diag.Verdict {
 	return &v
 }
 
-// utilityFix is how a utility report and its acknowledgement are carried in the device's topology.
-func utilityFix(f *diag.Facts) diag.Fix { return ackFix(f) }
-
 // UtilityStatus shows the mode.
 var UtilityStatus = &diag.Check{
 	ID:       "utility-status",
@@ -121,7 +118,7 @@ func judgeUtilityTransport(e *diag.Exam) diag.Verdict {
 	if !fixed || !slices.Contains(utilityKinds, want) {
 		want = topology.Smart
 	}
-	return e.Fail("wrong", "The transport {type} can not carry utility reports: it must be smart, cslu or off.", args).At(t.Source()).Mend(transportFix(want))
+	return e.Fail("wrong", "The transport {type} cannot carry utility reports: it must be smart, cslu or off.", args).At(t.Source()).Mend(transportFix(want))
 }
 
 // UtilityTrust asks for the trust code.
@@ -139,7 +136,7 @@ var UtilityTrust = &diag.Check{
 		}
 		installed := trustInstalled(e.Facts)
 		if !diag.Must(e, installed) {
-			return e.Fail("none", "Utility reports can not leave: there is no trust code.").At(installed.Source()).Mend(fixTrust)
+			return e.Fail("none", "Utility reports cannot leave: there is no trust code.").At(installed.Source()).Mend(fixTrust)
 		}
 		return e.Pass("installed", "The trust code that utility reports need is installed.").At(installed.Source())
 	},
@@ -158,7 +155,7 @@ var UtilityACK30d = &diag.Check{
 		CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco, CSLULastACK, ReportOfflineFile),
 	Seed:     "knowledge B.17, E.4; S1:590-611",
 	Judge:    judgeUtilityACK,
-	Remedies: slices.Concat(ReportACKDeadline.Remedies, []diag.Fix{fixTAC}),
+	Remedies: slices.Concat(ackFixes, []diag.Fix{fixTAC}),
 }
 
 func judgeUtilityACK(e *diag.Exam) diag.Verdict {
@@ -180,9 +177,9 @@ func judgeUtilityACK(e *diag.Exam) diag.Verdict {
 	waited, slack := since(now, ack)
 	switch {
 	case waited > utilityFailDays*24*time.Hour+slack:
-		return e.Fail("late", "The last acknowledgement is {age} old; utility mode wants one every 30 days; {next}.", args).At(at...).Mend(utilityFix(e.Facts), fixTAC)
+		return e.Fail("late", "The last acknowledgement is {age} old; utility mode wants one every 30 days; {next}.", args).At(at...).Mend(ackFix(e.Facts), fixTAC)
 	case waited > utilityWarnDays*24*time.Hour:
-		return e.Warn("near", "The last acknowledgement is {age} old; utility mode wants one every 30 days; {next}.", args).At(at...).Mend(utilityFix(e.Facts))
+		return e.Warn("near", "The last acknowledgement is {age} old; utility mode wants one every 30 days; {next}.", args).At(at...).Mend(ackFix(e.Facts))
 	}
 	return e.Pass("recent", "The last acknowledgement is {age} old.", args).At(at...)
 }
@@ -194,28 +191,28 @@ func judgeNeverAcked(e *diag.Exam, args diag.Args, at []diag.Source) diag.Verdic
 	now, _ := iosxe.Now(e.Facts).Peek()
 	if alarm, i := lastEvent(log, "SMART_LIC-UTILITY_NO_ACK"); i >= 0 {
 		return e.Fail("alarm", "No acknowledgement was ever received, and the device says that it is overdue; {next}.", args).
-			At(append(at, logSource(e.Facts, alarm))...).Mend(utilityFix(e.Facts), fixTAC)
+			At(append(at, logSource(e.Facts, alarm))...).Mend(ackFix(e.Facts), fixTAC)
 	}
 	started, i := lastEvent(log, "SMART_LIC-UTILITY_STARTED")
 	if t, dated := started.Stamp.At(now); i >= 0 && dated && now.Sub(t) > utilityFailDays*24*time.Hour {
 		return e.Fail("never", "Utility mode is on for more than 30 days, and no acknowledgement was ever received; {next}.", args).
-			At(append(at, logSource(e.Facts, started))...).Mend(utilityFix(e.Facts), fixTAC)
+			At(append(at, logSource(e.Facts, started))...).Mend(ackFix(e.Facts), fixTAC)
 	}
-	return e.Warn("none-yet", "No acknowledgement was ever received; {next}.", args).At(at...).Mend(utilityFix(e.Facts))
+	return e.Warn("none-yet", "No acknowledgement was ever received; {next}.", args).At(at...).Mend(ackFix(e.Facts))
 }
 
 // UtilitySubscription asks for the subscription of every licence.
 var UtilitySubscription = &diag.Check{
 	ID:       "utility-subscription",
 	Title:    "Every licence has a subscription id",
-	Why:      "Usage without a subscription id can not be billed to a subscription.",
+	Why:      "Usage without a subscription id cannot be billed to a subscription.",
 	Severity: diag.Medium,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.ShowLogging.Command, &iosxe.ShowClock.Command},
 	Causes:   diag.By(UtilityACK30d),
 	Seed:     "knowledge B.17; S1:560-584",
 	Judge:    judgeSubscription,
-	Remedies: slices.Concat([]diag.Fix{fixSubscription}, ReportACKDeadline.Remedies),
+	Remedies: slices.Concat([]diag.Fix{fixSubscription}, ackFixes),
 }
 
 func judgeSubscription(e *diag.Exam) diag.Verdict {
@@ -239,7 +236,7 @@ func judgeSubscription(e *diag.Exam) diag.Verdict {
 		}
 	}
 	if len(names) > 0 {
-		return e.Fail("missing", "No subscription id in utility mode: {licences}.", diag.Args{"licences": names}).At(at...).Mend(fixSubscription, utilityFix(e.Facts))
+		return e.Fail("missing", "No subscription id in utility mode: {licences}.", diag.Args{"licences": names}).At(at...).Mend(fixSubscription, ackFix(e.Facts))
 	}
 	all, _ := licence(e.Facts).Licenses.Peek()
 	for _, u := range all {
