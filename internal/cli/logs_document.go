@@ -357,26 +357,28 @@ func (d *logsDocument) write(w io.Writer, format string, l *lines) error {
 
 // stream writes one object per line: the head, the devices, the summary.
 func (d *logsDocument) stream(w io.Writer) error {
+	type line struct {
+		Schema int    `json:"schema"`
+		Kind   string `json:"kind"`
+	}
 	head := struct {
-		Schema int       `json:"schema"`
-		Kind   string    `json:"kind"`
-		Tool   diag.Tool `json:"tool"`
-		Files  []logFile `json:"files"`
-	}{d.Schema, d.Kind, d.Tool, d.Files}
+		line
+		Tool  diag.Tool `json:"tool"`
+		Files []logFile `json:"files"`
+	}{line{d.Schema, d.Kind}, d.Tool, d.Files}
 	if err := encode(w, head, ""); err != nil {
 		return err
 	}
 	for _, device := range d.Devices {
-		line := struct {
-			Kind string `json:"kind"`
+		if err := encode(w, struct {
+			line
 			logDevice
-		}{"device", device}
-		if err := encode(w, line, ""); err != nil {
+		}{line{d.Schema, "device"}, device}, ""); err != nil {
 			return err
 		}
 	}
 	return encode(w, struct {
-		Kind string `json:"kind"`
-		logSummary
-	}{"summary", d.Summary}, "")
+		line
+		Summary logSummary `json:"summary"`
+	}{line{d.Schema, "summary"}, d.Summary}, "")
 }
