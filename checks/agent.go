@@ -237,24 +237,25 @@ func channelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict
 	name, _ := c.Name.Peek()
 	response, _ := c.LastResponse.Peek()
 	why, explained := c.FailureReason.Peek()
-	if !explained {
-		why = "the agent gives no reason"
-	}
 	p := peers.Of(e.Facts)
+	args := diag.Args{"channel": name, "response": response, "reason": why, "peer": p.host}
 	if p.host == "" {
-		p.host = "its back end"
+		args["peer"] = string(targets.Of(e.Facts).role)
 	}
-	args := diag.Args{"channel": name, "response": response, "reason": why, "peer": p.host, "last": lastSuccess(e.Facts, c)}
 	at := []diag.Source{c.Name.Source(), c.OngoingOverall.Source(), c.LastResponse.Source(), c.FailureReason.Source(), c.LastSuccess.Source()}
 	switch state {
 	case noReply:
-		return e.Fail("network", "{channel} gets no answer from {peer} ({response}); {last}.", args).At(at...).About(key(p)).Mend(lostFix(e.Facts))
+		w := sentence("network", "{channel} gets no answer from {peer} ({response})").worked(e.Facts, c, args)
+		return e.Fail(w.what, w.text+".", args).At(at...).About(key(p)).Mend(lostFix(e.Facts))
 	case rejected:
-		return e.Fail("application", "{peer} answers {channel} with a refusal ({response}): {reason}; {last}.", args).At(at...).About(key(p)).Mend(fixRefused)
+		w := sentence("application", "{peer} answers {channel} with a refusal ({response})").because(explained).worked(e.Facts, c, args)
+		return e.Fail(w.what, w.text+".", args).At(at...).About(key(p)).Mend(fixRefused)
 	case retry:
-		return e.Warn("retry", "{peer} answers and asks {channel} to try again later: {reason}.", args).At(at...).Mend(fixWait)
+		w := sentence("retry", "{peer} answers and asks {channel} to try again later").because(explained)
+		return e.Warn(w.what, w.text+".", args).At(at...).Mend(fixWait)
 	case unbuilt:
-		return e.Warn("unbuilt", "The agent could not build its own message for {channel}: {reason}.", args).At(at...).As(diag.Low)
+		w := sentence("unbuilt", "The agent could not build its own message for {channel}").because(explained)
+		return e.Warn(w.what, w.text+".", args).At(at...).As(diag.Low)
 	}
 	return e.Warn("past", "{channel} works again after recent failures.", args).At(at...).As(diag.Low)
 }
@@ -267,16 +268,32 @@ func key(p peer) string {
 	return p.host
 }
 
-// lastSuccess words when a channel last worked.
-func lastSuccess(f *diag.Facts, c iosxe.Channel) string {
-	t, ok := c.LastSuccess.Peek()
-	if !ok {
-		return "it never worked"
+// wording is a message with its clauses: one that is there or not adds to the id, so that an id has one
+// sentence.
+type wording struct{ what, text string }
+
+func sentence(what, text string) wording { return wording{what, text} }
+
+// because adds the reason, the argument reason, when the agent gives one.
+func (w wording) because(explained bool) wording {
+	if !explained {
+		return wording{w.what + "-unexplained", w.text + ", without a reason"}
 	}
-	if now, ok := iosxe.Now(f).Peek(); ok {
-		return "it last worked " + age(now.Sub(t)).String() + " ago"
+	return wording{w.what, w.text + ": {reason}"}
+}
+
+// worked adds when a channel last worked, as the argument last.
+func (w wording) worked(f *diag.Facts, c iosxe.Channel, args diag.Args) wording {
+	success, ever := c.LastSuccess.Peek()
+	now, dated := iosxe.Now(f).Peek()
+	switch {
+	case ever && dated:
+		args["last"] = age(now.Sub(success))
+		return wording{w.what, w.text + "; it last worked {last} ago"}
+	case c.LastSuccess.IsNone():
+		return wording{w.what + "-never", w.text + "; it never worked"}
 	}
-	return "it last worked on " + t.Text
+	return wording{w.what + "-undated", w.text}
 }
 
 // AgentJobs asks whether a report will ever leave.

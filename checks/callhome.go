@@ -197,7 +197,7 @@ var CallhomeReportingData = &diag.Check{
 var CallhomeTransportMethod = &diag.Check{
 	ID:       "callhome-transport-method",
 	Title:    "Profile sends by HTTP",
-	Why:      "E-mail can not carry licensing messages.",
+	Why:      "E-mail cannot carry licensing messages.",
 	Severity: diag.High,
 	Applies:  diag.DC,
 	Reads:    callhomeReads,
@@ -246,6 +246,7 @@ func judgeDestination(e *diag.Exam) diag.Verdict {
 	if len(list) == 0 {
 		return e.Fail("missing", "The profile has no HTTP destination.", args).At(urls.Source()).Mend(inProfile(fix, name))
 	}
+	whole(e, urls.Source())
 	for _, u := range list {
 		switch want := e.Device.Expect.URL; {
 		case want != "" && !sameURL(u, want):
@@ -258,6 +259,15 @@ func judgeDestination(e *diag.Exam) diag.Verdict {
 		}
 	}
 	return e.Pass("cssm", "Licensing messages go to {urls}.", args).At(urls.Source())
+}
+
+// whole ends the exam as unknown unless the answer of call home that holds a list is complete.
+func whole(e *diag.Exam, list diag.Source) {
+	if list.Command == iosxe.ShowCallHomeProfiles.String() {
+		diag.Must(e, iosxe.ShowCallHomeProfiles.Of(e.Facts))
+	} else if list.Command == iosxe.ShowCallHomeSmartLicensing.String() {
+		diag.Must(e, iosxe.ShowCallHomeSmartLicensing.Of(e.Facts))
+	}
 }
 
 // CallhomeContact asks for a contact address.

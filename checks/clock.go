@@ -245,7 +245,7 @@ func judgeClockSkew(e *diag.Exam) diag.Verdict {
 	t := diag.Must(e, v)
 	c, _ := e.Capture(&iosxe.ShowClock.Command)
 	if c.Received.IsZero() {
-		return e.Unknown(diag.NotCollected, "no-time", "The capture does not say when it was taken, so the clock can not be compared.").At(v.Source())
+		return e.Unknown(diag.NotCollected, "no-time", "The capture does not say when it was taken, so the clock cannot be compared.").At(v.Source())
 	}
 	if !c.ClockSynced {
 		return e.Unknown(diag.NotCollected, "no-reference", "The clock of the computer that asked is not known to be right.").At(v.Source())

@@ -209,7 +209,7 @@ func judgeHello(e *diag.Exam) diag.Verdict {
 	host := targets.Of(e.Facts).host
 	response, _ := hello.LastResponse.Peek()
 	failures, _ := hello.OngoingCommunication.Peek()
-	args := diag.Args{"host": host, "response": response, "failures": failures, "last": lastSuccess(e.Facts, hello)}
+	args := diag.Args{"host": host, "response": response, "failures": failures}
 	at := []diag.Source{hello.OngoingOverall.Source(), hello.LastResponse.Source()}
 	switch state {
 	case untried:
@@ -219,7 +219,8 @@ func judgeHello(e *diag.Exam) diag.Verdict {
 		}
 		return e.Warn("untried", "The device has never greeted CSLU since it started.").At(hello.Total.Source()).About(host).Mend(fixCSLU)
 	case noReply:
-		return e.Fail("no-reply", "CSLU at {host} does not answer: {failures} greetings without a reply, {last}.", args).At(at...).About(host).Mend(fixCSLU)
+		w := sentence("no-reply", "CSLU at {host} does not answer: {failures} greetings without a reply").worked(e.Facts, hello, args)
+		return e.Fail(w.what, w.text+".", args).At(at...).About(host).Mend(fixCSLU)
 	case good, past:
 		return e.Pass("answers", "CSLU at {host} answers ({response}).", args).At(at...).About(host)
 	}
@@ -302,7 +303,7 @@ var CSLUCSSM = &diag.Check{
 }
 
 // unforwarded is the evidence that a relay takes reports and does not return their acknowledgement: pushed
-// long ago, accepted, polled in vain. It is nil when that can not be said.
+// long ago, accepted, polled in vain. It is nil when that cannot be said.
 func unforwarded(f *diag.Facts) (at []diag.Source, days int) {
 	l := licence(f)
 	push, pushed := l.Usage.LastReportPush.Peek()

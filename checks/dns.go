@@ -342,10 +342,10 @@ func judgeResolved(e *diag.Exam, t target) diag.Verdict {
 				if t.host == csluName {
 					shared = t.host
 				}
-				return e.Fail("no-answer", "The device can not resolve {host}: it asks {servers} and gets no address.", args).
+				return e.Fail("no-answer", "The device cannot resolve {host}: it asks {servers} and gets no address.", args).
 					At(answer.Problem.Source()).About(shared).Mend(fix)
 			}
-			return e.Fail("unknown-name", "The device can not resolve {host}.", args).
+			return e.Fail("unknown-name", "The device cannot resolve {host}.", args).
 				At(answer.Problem.Source()).About(t.host).Mend(fix)
 		}
 	}

@@ -124,10 +124,12 @@ func judgeSourceVRF(e *diag.Exam, i iosxe.Interface, source diag.Value[string], 
 		held := vrfOf(e.Facts, i.Name)
 		in, _ := diag.Need(e, held)
 		args["vrf"], args["in"] = vrf, in
-		if in == "" {
-			args["in"] = "the global table"
-		}
-		if in != vrf {
+		switch in {
+		case vrf:
+		case "":
+			return e.Fail("global", "Licensing traffic belongs to VRF {vrf}, but its source interface {interface} is in the global table.", args).
+				At(source.Source(), traffic.Source(), held.Source()).About(vrf).Mend(fixSource)
+		default:
 			return e.Fail("vrf", "Licensing traffic belongs to VRF {vrf}, but its source interface {interface} is in {in}.", args).
 				At(source.Source(), traffic.Source(), held.Source()).About(vrf).Mend(fixSource)
 		}

@@ -15,7 +15,7 @@ const logMemory = 7 * 24 * time.Hour
 var LogCollect = &diag.Check{
 	ID:       "log-collect",
 	Title:    "Log can be read and dated",
-	Why:      "Without a log that carries dates, what happened when can not be told.",
+	Why:      "Without a log that carries dates, what happened when cannot be told.",
 	Severity: diag.Low,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.ShowLogging.Command, &iosxe.RunningNames.Command},
@@ -34,7 +34,7 @@ var fixTimestamps = saved(diag.Fix{
 func judgeLogCollect(e *diag.Exam) diag.Verdict {
 	v := iosxe.ShowLogging.Of(e.Facts)
 	log := diag.Must(e, v).Events
-	if n := len(log); n > 0 {
+	if n := len(log); n > 0 && !(n == 1 && log[0].Stamp.IsZero()) {
 		// the newest line: the oldest may be cut, because the buffer is a ring
 		switch newest := log[n-1]; {
 		case newest.Stamp.Uptime:
@@ -52,7 +52,7 @@ func judgeLogCollect(e *diag.Exam) diag.Verdict {
 			return e.Warn("unset", "Log lines will not carry dates.").At(at).Mend(fixTimestamps)
 		}
 	}
-	return e.Pass("readable", "The log can be read: {count} messages about licensing.", diag.Args{"count": len(log)}).At(v.Source())
+	return e.Pass("readable", "The log can be read; messages about licensing: {count}.", diag.Args{"count": len(log)}).At(v.Source())
 }
 
 // LogCommFailed asks whether a failure in the log is still open.
@@ -119,7 +119,7 @@ func judgeFailureKind(e *diag.Exam) diag.Verdict {
 	}
 	peer, detail := commFailed(failed)
 	failure := failureOf(detail)
-	args := diag.Args{"peer": peer, "detail": detail, "kind": string(failure.Class), "meaning": failure.Meaning, "look": failure.Checks}
+	args := diag.Args{"peer": peer, "detail": detail, "kind": string(failure.Class), "look": failure.Checks}
 	if exchanges.Of(e.Facts).fromOther {
 		return e.Warn("before-change", "The newest failure names {peer}, which is not the peer of today's transport: it is from before a change.", args).
 			At(logSource(e.Facts, failed), licence(e.Facts).Transport.Type.Source())
@@ -127,7 +127,7 @@ func judgeFailureKind(e *diag.Exam) diag.Verdict {
 	if len(failure.Checks) == 0 {
 		return e.Inform("unknown-words", "The newest failure has words that are not catalogued: {detail}", args).At(logSource(e.Facts, failed))
 	}
-	return e.Inform("kind", "The newest failure is {detail}: {meaning}; look at {look} first.", args).At(logSource(e.Facts, failed))
+	return e.Inform("kind", "The newest failure is of the kind {kind}: {detail}; look at {look} first.", args).At(logSource(e.Facts, failed))
 }
 
 var logChecks = []*diag.Check{LogCollect, LogCommFailed, LogCommFailedClass}

@@ -195,7 +195,7 @@ func judgeServerVersion(e *diag.Exam) diag.Verdict {
 var OnpremDeviceRelease = &diag.Check{
 	ID:       "onprem-device-release",
 	Title:    "The device's release supports SSM On-Prem",
-	Why:      "The first release with this licensing model can not report to SSM On-Prem.",
+	Why:      "The first release with this licensing model cannot report to SSM On-Prem.",
 	Severity: diag.High,
 	Applies:  diag.OP | diag.PL,
 	Reads:    []*diag.Command{&iosxe.ShowVersion.Command},
@@ -217,7 +217,7 @@ func judgeDeviceRelease(e *diag.Exam) diag.Verdict {
 	})
 	switch {
 	case r.Before(firstOnprem):
-		return e.Fail("old", "Release {release} can not report to SSM On-Prem; {first} is the first that can.", args).
+		return e.Fail("old", "Release {release} cannot report to SSM On-Prem; {first} is the first that can.", args).
 			At(running.Source()).About(r.String()).Mend(fixDeviceRelease)
 	case unsettled:
 		return e.Unknown(diag.Manual, "unsettled", "Release {release} came out before {first}; whether it supports SSM On-Prem is not documented.", args).

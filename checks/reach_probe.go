@@ -74,12 +74,12 @@ var ReachPing = &diag.Check{
 	Remedies: []diag.Fix{fixPath, fixPathVRF},
 }
 
-// pingProblems words why a device sent no echo.
-var pingProblems = map[iosxe.PingProblem]string{
-	iosxe.PingNoName:   "its name is not resolved",
-	iosxe.PingNoRoute:  "there is no route",
-	iosxe.PingNoVRF:    "the VRF does not exist",
-	iosxe.PingNoSource: "the source interface can not send",
+// pingProblems are the messages about a device that sent no echo.
+var pingProblems = map[iosxe.PingProblem]wording{
+	iosxe.PingNoName:   {"no-name", "No echo was sent to {host}: its name is not resolved."},
+	iosxe.PingNoRoute:  {"no-route", "No echo was sent to {host}: there is no route."},
+	iosxe.PingNoVRF:    {"no-vrf", "No echo was sent to {host}: the VRF does not exist."},
+	iosxe.PingNoSource: {"no-source", "No echo was sent to {host}: the source interface cannot send."},
 }
 
 func judgeReachPing(e *diag.Exam) diag.Verdict {
@@ -94,8 +94,8 @@ func judgeReachPing(e *diag.Exam) diag.Verdict {
 	}
 	args := diag.Args{"host": t.host, "role": string(t.role)}
 	if problem, ok := answer.Problem.Peek(); ok {
-		args["problem"] = pingProblems[problem]
-		return e.Unknown(diag.Blocked, "not-sent", "No echo was sent to {host}: {problem}.", args).At(answer.Problem.Source()).About(t.host)
+		w := pingProblems[problem]
+		return e.Unknown(diag.Blocked, w.what, w.text, args).At(answer.Problem.Source()).About(t.host)
 	}
 	n := diag.Must(e, read(e.Facts, iosxe.Ping, func(p *iosxe.PingResult) diag.Value[int] { return p.Received }))
 	sent, _ := answer.Sent.Peek()
@@ -147,7 +147,7 @@ func index(b bool) int {
 var ReachTLSPath = &diag.Check{
 	ID:       "reach-tls-path",
 	Title:    "Nothing on the path replaces certificates",
-	Why:      "A firewall or proxy that inspects TLS shows the agent a certificate it can not trust.",
+	Why:      "A firewall or proxy that inspects TLS shows the agent a certificate it cannot trust.",
 	Severity: diag.Medium,
 	Applies:  diag.Direct,
 	Reads:    slices.Concat(nameReads, []*diag.Command{&iosxe.ShowTrustpool.Command, &iosxe.ShowNTPStatus.Command, &iosxe.Ping.Command, &iosxe.ShowLogging.Command}),
@@ -173,7 +173,7 @@ func judgeTLSPath(e *diag.Exam) diag.Verdict {
 				At(x.unheard[0].OngoingCommunication.Source(), root.At, synced.Source()).About(t.host).Mend(fixInspection)
 		}
 	}
-	return e.Unknown(diag.Manual, "manual", "Whether something on the path inspects TLS can not be seen from the device.", args).
+	return e.Unknown(diag.Manual, "manual", "Whether something on the path inspects TLS cannot be seen from the device.", args).
 		At(t.at).Mend(fixInspection)
 }
 

@@ -67,7 +67,7 @@ var TransportType = &diag.Check{
 // another type explains nothing.
 var typeFault = diag.ByWhen(typeContradicts, TransportType)
 
-// typeContradicts: the transport type can not serve the declared topology.
+// typeContradicts: the transport type cannot serve the declared topology.
 func typeContradicts(f *diag.Facts) bool {
 	want, fixed := kindsOf[f.Topology.ID.Family()]
 	kind := topology.Transport(f)
@@ -93,7 +93,7 @@ func judgeTransportType(e *diag.Exam) diag.Verdict {
 	case kind == "":
 		return e.Unknown(diag.Unparsed, "unknown-type", "The transport type {type} is not known.", args).At(t.Source())
 	case typeContradicts(e.Facts):
-		return e.Fail("contradicts", "The transport type is {type}, which can not serve the declared topology {topology}.", args).
+		return e.Fail("contradicts", "The transport type is {type}, which cannot serve the declared topology {topology}.", args).
 			At(t.Source()).Mend(transportFix(kindsOf[e.Topology.ID.Family()]))
 	case kind == topology.CallHome:
 		return e.Warn("callhome", "The transport type {type} works; Cisco prefers smart for direct reporting.", args).

@@ -152,7 +152,7 @@ func judgeServerIdentity(e *diag.Exam) diag.Verdict {
 var TransportIPMode = &diag.Check{
 	ID:       "transport-ip-mode",
 	Title:    "IP mode fits the server's address",
-	Why:      "An agent that speaks IPv4 only can not use an IPv6 address.",
+	Why:      "An agent that speaks IPv4 only cannot use an IPv6 address.",
 	Severity: diag.Info,
 	Applies:  diag.DS | diag.CP | diag.OP,
 	Reads:    []*diag.Command{&iosxe.Ping.Command},
@@ -202,6 +202,7 @@ var TransportCallhomeURL = &diag.Check{
 		if len(list) == 0 {
 			return e.Fail("missing", "Call home has no destination for licensing; it must be {want}.", args).At(urls.Source()).Mend(inProfile(fixDestination, ciscoProfile))
 		}
+		whole(e, urls.Source())
 		for _, u := range list {
 			if !sameURL(u, want) {
 				return e.Fail("wrong", "Call home sends licensing messages to {urls}; it should be {want}.", args).

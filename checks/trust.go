@@ -277,10 +277,7 @@ func judgeTrustInstall(e *diag.Exam) diag.Verdict {
 func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict {
 	response, _ := c.LastResponse.Peek()
 	reason, explained := c.FailureReason.Peek()
-	if !explained {
-		reason = "the agent gives no reason"
-	}
-	args := diag.Args{"response": response, "text": reason}
+	args := diag.Args{"response": response, "text": reason, "reason": reason}
 	at := []diag.Source{c.OngoingOverall.Source(), c.LastResponse.Source(), c.FailureReason.Source()}
 	switch state {
 	case untried:
@@ -289,14 +286,16 @@ func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Ve
 		return e.Fail("no-reply", "The request for trust got no answer ({response}): the network is at fault, not the token.", args).
 			At(at...).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
 	case retry:
-		return e.Warn("retry", "CSSM answered the request for trust and asks to try again later: {text}", args).At(at...).Mend(fixTrust)
+		w := sentence("retry", "CSSM answered the request for trust and asks to try again later").because(explained)
+		return e.Warn(w.what, w.text, args).At(at...).Mend(fixTrust)
 	case rejected, unbuilt:
 		for _, cause := range trustCauses {
 			if cause.words.MatchString(reason) {
 				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).Mend(cause.mend(e)...)
 			}
 		}
-		return e.Fail("refused", "The request for trust was refused ({response}): {text}", args).At(at...).Mend(fixTokenAccount, fixTrust)
+		w := sentence("refused", "The request for trust was refused ({response})").because(explained)
+		return e.Fail(w.what, w.text, args).At(at...).Mend(fixTokenAccount, fixTrust)
 	}
 	return e.Pass("ok", "The last request for trust succeeded.").At(c.LastResponse.Source())
 }

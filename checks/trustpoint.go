@@ -183,7 +183,7 @@ func plain(s string) string { return strings.ToLower(strings.ReplaceAll(s, " ", 
 var TrustpointSLAParams = &diag.Check{
 	ID:       "trustpoint-sla-params",
 	Title:    "SLA-TrustPoint does not depend on revocation lists",
-	Why:      "Fetching a revocation list from an address that can not be reached breaks TLS with SSM On-Prem.",
+	Why:      "Fetching a revocation list from an address that cannot be reached breaks TLS with SSM On-Prem.",
 	Severity: diag.Medium,
 	Applies:  diag.OP | diag.PL,
 	Reads:    slices.Concat(pkiReads, []*diag.Command{&iosxe.RunningSLATrustpoint.Command, &iosxe.ShowLogging.Command}),
@@ -218,7 +218,7 @@ func judgeSLAParams(e *diag.Exam) diag.Verdict {
 		return e.Fail("crl", "SLA-TrustPoint checks revocation lists while SSM On-Prem does not answer.", args).
 			At(at, x.unheard[0].OngoingCommunication.Source()).Mend(fixRevocation)
 	case method == "crl":
-		return e.Warn("crl-only", "SLA-TrustPoint checks revocation lists: when one can not be fetched, TLS fails.", args).At(at).Mend(fixRevocation)
+		return e.Warn("crl-only", "SLA-TrustPoint checks revocation lists: when one cannot be fetched, TLS fails.", args).At(at).Mend(fixRevocation)
 	case method != "none":
 		return e.Warn("fallback", "SLA-TrustPoint tries {method}: it works, with failures in the log.", args).At(at).As(diag.Low).Mend(fixRevocation)
 	case enrollment.After("enrollment") != "terminal":
