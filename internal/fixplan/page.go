@@ -12,8 +12,9 @@ import (
 // escape makes text of devices and inventories safe in Markdown prose and tables: it is shown as it is, it
 // formats nothing, links nowhere and is no HTML.
 func escape(s string) string {
+	s = strings.TrimSpace(report.Clean(s))
 	var b strings.Builder
-	for _, r := range report.Clean(s) {
+	for i, r := range s {
 		switch {
 		case r == '<':
 			b.WriteString("&lt;")
@@ -21,15 +22,18 @@ func escape(s string) string {
 			b.WriteString("&gt;")
 		case r == '&':
 			b.WriteString("&amp;")
-		case strings.ContainsRune("\\`*_[]()|~#!:@", r):
+		case strings.ContainsRune("\\`*_[]|~@", r),
+			r == ':' && strings.HasPrefix(s[i:], "://"), // a URL would become a link
+			r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"),
+			strings.ContainsRune("#+-=", r) && i == 0, // a heading, a list, a rule
+			strings.ContainsRune(".)", r) && strings.Trim(s[:i], "0123456789") == "":
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		default:
 			b.WriteRune(r)
 		}
 	}
-	out := strings.ReplaceAll(b.String(), "www.", `www\.`)
-	return strings.TrimSpace(out)
+	return b.String()
 }
 
 // block is a code block that its own text can not end.
@@ -87,8 +91,8 @@ func due(d *diag.Deadline) string {
 // index is the page that the plan begins with.
 func (p *Plan) index(r *diag.Report, causes []cause) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Fix plan\n\nFrom run %s of %s (%s), %s. One folder per root cause, the most severe first. Nothing in here has\n"+
-		"been sent to a device: the lines are for people to check, complete and enter.\n\n",
+	fmt.Fprintf(&b, "# Fix plan\n\nFrom run %s of %s (%s), %s. One folder per root cause, the most severe first.\n"+
+		"Nothing in here has been sent to a device: the lines are for people to check, complete and enter.\n\n",
 		escape(r.Run.ID), r.Run.Started.UTC().Format("2006-01-02 15:04 UTC"), escape(r.Run.Mode), count(r.Summary.Devices.Total, "device"))
 	if len(causes) == 0 {
 		b.WriteString("There is no root cause to mend.\n\n")

@@ -243,7 +243,7 @@ func snippet(t deviceTicket, c change, back bool) string {
 		}
 	}
 	for _, l := range lines {
-		if startsWith(interactive, l) {
+		if begins(l, authenticate) {
 			b.WriteString("! the next line asks for input: enter it alone\n")
 		}
 		b.WriteString(l + "\n")

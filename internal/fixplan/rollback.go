@@ -36,8 +36,11 @@ var builtin = []string{"ip domain lookup", "ip routing", "license smart server-i
 // modes are the beginnings of lines that open a mode of their own.
 var modes = []string{"call-home", "profile", "interface", "crypto pki trustpoint", "line", "redundancy"}
 
-// interactive are the beginnings of lines that act at once and leave no line that could be taken back.
-var interactive = []string{"crypto pki authenticate", "crypto pki trustpool"}
+// authenticate asks for a certificate.
+const authenticate = "crypto pki authenticate"
+
+// acts are the beginnings of lines that act at once and leave no line that could be taken back.
+var acts = []string{authenticate, "crypto pki trustpool"}
 
 // undo makes the rollback of the lines of a fix, the last line first, from what is known of the
 // configuration before.
@@ -58,8 +61,12 @@ func undo(fix []string, was before) rollback {
 		case line == "exit":
 			path = path[:max(len(path)-1, 0)]
 			made = ""
-		case startsWith(interactive, line):
-			r.Gaps = append(r.Gaps, "no line takes back: "+line)
+		case startsWith(acts, line):
+			// What a trustpoint holds goes with the trustpoint.
+			name, _ := strings.CutPrefix(line, authenticate+" ")
+			if !slices.ContainsFunc(steps, func(s step) bool { return s.line == "no crypto pki trustpoint "+name }) {
+				r.Gaps = append(r.Gaps, "no line takes back: "+line)
+			}
 			path, made = nil, ""
 		case startsWith(modes, line):
 			if !begins(line, "profile") {
@@ -113,6 +120,9 @@ func undoLine(path []string, line string, was before) (lines []string, gap strin
 	}
 	key := settingOf(line)
 	if key == "" {
+		if placeholder.MatchString(line) {
+			return []string{"no " + line}, "leave this out if the line was there before with the same value: no " + line
+		}
 		same, known := was.lines(path, line)
 		off, _ := was.lines(path, "no "+line)
 		switch {
@@ -120,6 +130,8 @@ func undoLine(path []string, line string, was before) (lines []string, gap strin
 			return nil, ""
 		case len(off) > 0 || known:
 			return []string{"no " + line}, ""
+		case slices.Contains(builtin, line):
+			return nil, "this is on unless it was switched off; if it was, enter: no " + line
 		}
 		return []string{"no " + line}, "leave this out if the line was there before: no " + line
 	}
@@ -164,9 +176,11 @@ func settingOf(line string) string {
 func pasteable(line string) (safe string, ok bool) {
 	words, ok := strings.Fields(line), true
 	for i, w := range words {
-		bare := strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`)
-		if !diag.ClassHost.Holds(bare) && !diag.ClassVRF.Holds(bare) {
-			words[i], ok = "<previous-value>", false
+		// A path is names with slashes between.
+		for _, name := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`), "/") {
+			if name != "" && !diag.ClassHost.Holds(name) {
+				words[i], ok = "<previous-value>", false
+			}
 		}
 	}
 	return strings.Join(words, " "), ok

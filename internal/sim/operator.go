@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -69,4 +71,32 @@ func (d *Device) ImportACK(acc Account, p *Policy) {
 	defer d.mu.Unlock()
 	clear(d.cache)
 	d.ack(&Service{Account: acc, Policy: p})
+}
+
+// Plug puts the cables of interfaces back in.
+func (d *Device) Plug(names ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.unplugged = slices.DeleteFunc(d.unplugged, func(n string) bool { return slices.Contains(names, n) })
+}
+
+// Upgrade plays the installation of another release and the reload: the configuration stays, and so does
+// what the agent keeps in its trusted store. An agent of classic licensing begins anew.
+func (d *Device) Upgrade(release string) error {
+	rel, err := parseRelease(release)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	classic := d.lay.classic
+	d.rel, d.lay, d.log = rel, rel.layout(), nil
+	d.logf("SYS-5-RESTART", "System restarted --")
+	if classic && !d.lay.classic {
+		d.agent = agent{}
+		d.boot()
+	}
+	return d.enter(fmt.Sprintf("version %d.%d", rel.num[0], rel.num[1]))
 }

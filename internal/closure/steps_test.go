@@ -1,0 +1,163 @@
+package closure
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"slpdoctor/internal/message"
+)
+
+// step is what somebody does outside the device: the words by which a fix asks for it, and the state that
+// it would produce. A step that only looks, or says which line to take, changes nothing.
+type step struct {
+	id    string // of the catalogue of manual steps; "" when it is told in the fix alone
+	words string
+	play  func(*testing.T, *site)
+}
+
+func nothing(*testing.T, *site) {}
+
+// carry takes the usage to CSSM and brings the acknowledgement back.
+func carry(_ *testing.T, p *site) { p.carried = true }
+
+// collected is what a collector leaves behind on the device.
+func collected(_ *testing.T, p *site) { p.ImportACK(account, nil) }
+
+// forwards makes every relay pass reports on and return acknowledgements.
+func forwards(_ *testing.T, p *site) {
+	for _, s := range p.services() {
+		s.NoACK, s.Forgets = false, false
+	}
+}
+
+// hostsUp brings machines back, and the network before them; without addresses all.
+func hostsUp(addresses ...string) func(*testing.T, *site) {
+	return func(_ *testing.T, p *site) {
+		for _, h := range p.World().Hosts {
+			if slices.Contains(addresses, h.Addr) || len(addresses) == 0 {
+				h.Down = false
+			}
+		}
+	}
+}
+
+var stepTable = []step{
+	{"M01", "create a new token", nothing}, // the exec line uses it
+	{"M02", "look for this device's UDI", nothing},
+	{"M05", "upload the usage file", carry},
+	{"M06", "collect its usage report", collected},
+	{"M07a", "export the usage data (Data", nothing},
+	{"M07b", "import the acknowledgement file (Data", collected},
+	{"M08", "is the service running", func(t *testing.T, p *site) {
+		hostsUp()(t, p)
+		forwards(t, p)
+		if p.stopped != nil {
+			p.World().Host(csluHost).Services = p.stopped
+		}
+	}},
+	{"M09", "Synchronize now with the device", collected},
+	{"M10", "Synchronize now with Cisco", forwards},
+	{"M12", "copy the CSLU transport URL", nothing},
+	{"M13", "SSM On-Prem: upgrade to 8-202102", func(_ *testing.T, p *site) {
+		for _, s := range p.services() {
+			s.DownRev = false
+		}
+	}},
+	{"M14", "upload the usage report now, or wait", collected},
+	{"M16", "open a TAC case", nothing},
+	{"M17", "open https://<product-instance-ip>/ in a browser", nothing},
+	{"M18", "check routing and firewalls", hostsUp()},
+	{"M23", "import the acknowledgement on the device", nothing}, // the exec line does it
+	{"M24", "add an A record cslu-local", func(_ *testing.T, p *site) {
+		for _, h := range p.World().Hosts {
+			if h.Zone != nil {
+				h.Zone["cslu-local.example.net"] = csluHost
+			}
+		}
+	}},
+	{"M26", "CSSM itself may be down", func(_ *testing.T, p *site) {
+		for _, s := range p.services() {
+			s.NotFound = false
+		}
+	}},
+	{"", "let UDP port 123 pass", hostsUp(lateNTP)},
+	{"", "ask the configured name server for the name", hostsUp(deadDNS)},
+	{"", "UDP and TCP port 53 are open", nothing},
+	{"", "check cable, optics", func(_ *testing.T, p *site) { p.Plug("Vlan10", "Loopback0") }},
+	{"", "upgrade to ", func(t *testing.T, p *site) {
+		if err := p.Upgrade("17.12.4"); err != nil {
+			t.Error(err)
+		}
+	}},
+	{"", "to move it: transfer the product instance", func(_ *testing.T, p *site) {
+		for _, s := range p.services() {
+			s.Account.Smart, s.Account.Virtual = p.declared.Expect.SmartAccount, p.declared.Expect.VirtualAccount
+		}
+	}},
+}
+
+// advice are the words of steps that look, explain or offer another way; they change nothing by themselves.
+var advice = []string{
+	"when the server is reached through a VRF", "compare ntp source", "test the licensing port by hand", "when echos are filtered",
+	"crypto pki authenticate asks", "releases before 17.9.1", "or, if the source interface is right", "read the common name",
+	"only if that is impossible", "through CSLU or SSM On-Prem instead", "without any connection: license smart transport off",
+	"without access to www.cisco.com", "for good: upgrade", "without DNS, on the device", "no other trustpoint name", "save the usage with",
+	"the collector's user needs privilege 15", "https also needs", "until then ", "as a stop-gap only", "enter the same user and password",
+	"make sure of a local user first", "last resort, and with TAC",
+}
+
+// exec are the exec lines that fixes recommend and what they do.
+var exec = []struct {
+	line string
+	play func(*testing.T, *site)
+}{
+	{"license smart trust idtoken <token> all force", func(t *testing.T, p *site) { forwards(t, p); p.EstablishTrust() }},
+	{"license smart trust idtoken ", func(_ *testing.T, p *site) { p.EstablishTrust() }},
+	{"license smart sync", func(_ *testing.T, p *site) { p.Settle(10 * time.Minute) }},
+	{"license smart save usage ", func(_ *testing.T, p *site) { p.SaveUsage() }},
+	{"license smart import ", func(_ *testing.T, p *site) {
+		if p.carried {
+			p.ImportACK(account, nil)
+		}
+	}},
+	{"copy running-config startup-config", nothing},
+	{"telnet ", nothing}, {"traceroute ", nothing}, {"show ", nothing},
+}
+
+// step plays a manual step.
+func (p *site) step(t *testing.T, text string) {
+	t.Helper()
+	known := slices.ContainsFunc(advice, func(a string) bool { return strings.Contains(text, a) })
+	for _, s := range stepTable {
+		if strings.Contains(text, s.words) {
+			s.play(t, p)
+			known = true
+		}
+	}
+	if !known {
+		t.Errorf("%s: nobody knows how to play %q", p.Name, text)
+	}
+}
+
+// enter plays an exec line.
+func (p *site) enter(t *testing.T, line string) {
+	t.Helper()
+	for _, e := range exec {
+		if strings.HasPrefix(line, e.line) {
+			e.play(t, p)
+			return
+		}
+	}
+	t.Errorf("%s: nobody knows how to play the exec line %q", p.Name, line)
+}
+
+// TestStepTable: every step with an id is one of the catalogue.
+func TestStepTable(t *testing.T) {
+	for _, s := range stepTable {
+		if s.id != "" && message.Manual(s.id) == "" {
+			t.Errorf("%s is no manual step", s.id)
+		}
+	}
+}
