@@ -200,7 +200,7 @@ func (d *Dialer) clientConfig(w *watch, hop Hop, auth *authentication) *ssh.Clie
 		profile = d.opts.Profile
 	}
 	if mode == Off && !d.opts.InsecurePassword {
-		auth.passwordBan = "no password is sent to a host whose key is not checked"
+		auth.passwordBan = "no password is sent to a host whose key is not checked, unless --insecure-password says so"
 	}
 	known := d.opts.KnownHosts.lookup(hop.addr())
 	check := hostKeyCheck(d.opts.KnownHosts, known, mode)
