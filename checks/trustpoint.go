@@ -235,7 +235,7 @@ var TrustpointSLAValidity = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  slaFamilies,
 	Reads:    slices.Concat(pkiReads, []*diag.Command{&iosxe.ShowSLACertificate.Command, &iosxe.ShowClock.Command}),
-	Causes:   slices.Concat(clockFaults, diag.By(TrustpointSLAPresent)),
+	Causes:   slices.Concat(clockFaults, diag.By(TrustpointSLAPresent, TrustpointSLACA)),
 	Seed:     "knowledge B.8",
 	Judge:    judgeSLAValidity,
 	Remedies: []diag.Fix{fixNTP, fixTrustpoint},
@@ -245,9 +245,11 @@ func judgeSLAValidity(e *diag.Exam) diag.Verdict {
 	if v := noTLS(e); v != nil {
 		return *v
 	}
-	certificates := diag.Must(e, iosxe.ShowSLACertificate.Of(e.Facts)).Of(iosxe.SLATrustpoint)
+	answer := iosxe.ShowSLACertificate.Of(e.Facts)
+	certificates := diag.Must(e, answer).Of(iosxe.SLATrustpoint)
 	if len(certificates) == 0 {
-		e.GiveUp(diag.Absent, "")
+		all, _ := answer.Peek()
+		return e.Unknown(diag.Blocked, "no-certificate", "SLA-TrustPoint has no certificate to judge.").At(answer.Source(), all.NoTrustpoint.Source())
 	}
 	now := diag.Must(e, iosxe.Now(e.Facts))
 	worst, left := certificates[0], time.Duration(1<<62)

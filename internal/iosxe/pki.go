@@ -41,6 +41,8 @@ func (t *Trustpoints) Find(name string) (Trustpoint, bool) {
 // without a name.
 type PKICertificates struct {
 	Certificates []Certificate `json:"certificates,omitempty"`
+	// NoTrustpoint is true when the device says that it has no such trustpoint.
+	NoTrustpoint diag.Value[bool] `json:"no_trustpoint,omitzero"`
 }
 
 // Certificate is one certificate of a trustpoint or of the trustpool.
@@ -178,6 +180,8 @@ func parseCertificates(t *text, p *PKICertificates) {
 	block := "" // the heading whose values stand below it
 	for r := range t.open() {
 		switch {
+		case c == nil && unknownTrustpoint(r.text):
+			p.NoTrustpoint = diag.Present(true, t.use(r))
 		case certificateTitle(r.text):
 			p.Certificates = append(p.Certificates, Certificate{At: t.use(r), Kind: r.text})
 			c, block = &p.Certificates[len(p.Certificates)-1], ""
@@ -198,6 +202,13 @@ func parseCertificates(t *text, p *PKICertificates) {
 	}
 	t.drop("Certificate Usage:", "Storage:", "Trustpool:", "Key Label:", "Key storage device:", "Cert install time:",
 		"Name:", "Serial Number:")
+}
+
+// unknownTrustpoint reports "% Trustpoint SLA-TrustPoint not found." and its like; no sample shows the words.
+func unknownTrustpoint(s string) bool {
+	s = strings.ToLower(s)
+	return strings.HasPrefix(s, "%") && strings.Contains(s, "trustpoint") &&
+		(strings.Contains(s, "not found") || strings.Contains(s, "not exist") || strings.Contains(s, "not configured"))
 }
 
 // certificateTitle reports "Certificate", "CA Certificate", "Router Self-Signed Certificate" and the like.
