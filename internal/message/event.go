@@ -20,7 +20,7 @@ type Event struct {
 	// the middle of it, or the release words it differently.
 	Cut bool `json:"cut,omitempty"`
 	// Vars are the values of the variables of the catalogue's template, by their names; nil when the
-	// message has none, is not catalogued, or is cut.
+	// message has none, is not catalogued, or is cut. Events with the same text share them.
 	Vars map[string]string `json:"vars,omitempty"`
 
 	raw string

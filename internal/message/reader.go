@@ -54,6 +54,7 @@ type reader struct {
 	isOn  bool
 	width int // of the last line as it was captured; 0 when the message can not go on
 	last  int // number of the last line
+	words map[string]wording
 }
 
 // line takes the next line and gives the messages that ended.
@@ -137,24 +138,52 @@ func (r *reader) finish() (Event, bool) {
 	if !r.isOn {
 		return Event{}, false
 	}
-	e := r.open
 	r.isOn = false
-	wide := e.Text
-	e.Text = fold(wide)
-	m, known := byID()[e.ID()]
+	e := r.open
+	wording := r.word(e.ID(), e.Text)
+	e.Text, e.Vars, e.Cut = wording.text, wording.vars, wording.cut
+	return e, true
+}
+
+// wording is what the text of a message says.
+type wording struct {
+	text string
+	vars map[string]string
+	cut  bool
+}
+
+// Wordings that are remembered: a failure is logged over and over in the same words.
+const (
+	maxWordings = 256
+	maxWords    = 500 // bytes
+)
+
+// word reads the text of a message.
+func (r *reader) word(id, wide string) wording {
+	m, known := byID()[id]
 	if !known || len(m.patterns) == 0 {
-		return e, true
+		return wording{text: fold(wide)}
 	}
-	vars, ok := m.match(e.Text)
-	if !ok {
-		e.Cut = true
+	key := id + wide
+	if w, ok := r.words[key]; ok {
+		return w
+	}
+	w := wording{text: fold(wide)}
+	var whole bool
+	if w.vars, whole = m.match(w.text); !whole {
+		w.cut = true
 		// other output that begins in the middle of the message stands behind a run of blanks
 		if before, _, found := strings.Cut(strings.TrimSpace(wide), "   "); found {
-			e.Text = fold(before)
+			w.text = fold(before)
 		}
 	}
-	e.Vars = vars
-	return e, true
+	if len(key) <= maxWords {
+		if r.words == nil || len(r.words) >= maxWordings {
+			r.words = map[string]wording{}
+		}
+		r.words[key] = w
+	}
+	return w
 }
 
 // progress says of a catalogued message whether its text has all the words that its template ends in, and
