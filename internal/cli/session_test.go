@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,53 @@ func TestDryRunContactsNothing(t *testing.T) {
 	if _, err := os.Stat("kept"); err == nil {
 		t.Error("a dry run made the folder of the bundle")
 	}
+}
+
+// TestInterruptInTheMiddleOfACommand ends a run that waits for an answer.
+func TestInterruptInTheMiddleOfACommand(t *testing.T) {
+	w := newWorld(t)
+	srv := w.serve(sim.Options{Devices: devices(t, "tyo-core-1", "tyo-acc-1"), Think: time.Hour})
+	ctx, interrupt := context.WithCancelCause(context.Background())
+	defer interrupt(nil)
+	w.ctx = ctx
+	go func() {
+		for len(srv.Typed("tyo-core-1")) == 0 && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		interrupt(errInterrupted)
+	}()
+	o := w.want(130, live("run", "-c", "1", "-o", "json=run.json", "-o", "table", "--save", "kept")...)
+	if !strings.Contains(o.out, "Interrupted: what was collected") {
+		t.Errorf("the table:\n%s", o.out)
+	}
+	doc := w.document(w.read("run.json"))
+	if !doc.Run.Interrupted {
+		t.Error("the run is not marked as interrupted")
+	}
+	for _, d := range doc.Devices {
+		if d.State != diag.NotReached || d.Error.Class != "interrupted" || d.Error.Stage == "" || d.Error.Message == "" {
+			t.Errorf("%s: state %s, %+v", d.Name, d.State, d.Error)
+		}
+	}
+	w.ctx = nil
+	same(t, doc, w.document(w.want(3, "check", "kept", "-o", "json").out))
+}
+
+// TestACommandThatHangs costs its own answer, not the device.
+func TestACommandThatHangs(t *testing.T) {
+	w := newWorld(t)
+	hung := devices(t, "tyo-acc-1")
+	hung[0].Faults.HangOn = "show license tech support"
+	w.serve(sim.Options{Devices: hung})
+	doc := w.document(w.want(1, live("run", "--command-timeout", "500ms", "--save", "kept", "-o", "json")...).out)
+	d := doc.Devices[0]
+	if n := doc.Summary.Coverage.Commands; n.TimedOut != 1 || n.OK < 20 {
+		t.Errorf("state %s, %+v, %+v", d.State, d.Error, n)
+	}
+	if f := fails(d); !slices.Contains(f, "dns-server") {
+		t.Errorf("only %v fail", f)
+	}
+	same(t, doc, w.document(w.want(1, "check", "kept", "-o", "json").out))
 }
 
 func TestJumpHost(t *testing.T) {

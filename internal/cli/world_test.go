@@ -33,8 +33,9 @@ type world struct {
 	t   *testing.T
 	dir string
 	in  io.Reader
-	out io.Writer // nil: kept for the outcome
-	tty *os.File  // the terminal on stderr, nil for none
+	out io.Writer       // nil: kept for the outcome
+	tty *os.File        // the terminal on stderr, nil for none
+	ctx context.Context // ends when the user interrupts; nil for never
 }
 
 // outcome is what a command leaves behind.
@@ -63,8 +64,10 @@ func newWorld(t *testing.T) *world {
 // slpdoctor runs the program in this process.
 func (w *world) slpdoctor(args ...string) outcome {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
+	ctx := w.ctx
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	var out, errs bytes.Buffer
 	e := Env{In: w.in, Out: &out, Err: &errs, Getenv: os.Getenv, Now: time.Now, Context: ctx}
 	if e.In == nil {
