@@ -199,8 +199,8 @@ func judgeChannels(e *diag.Exam) diag.Verdict {
 	worst, worstState := iosxe.Channel{}, good
 	var seen []diag.Source
 	for _, c := range diag.Must(e, channels) {
-		if name, _ := c.Name.Peek(); name == channelTelemetry || name == channelHello && e.Topology.ID.Family()&diag.Direct != 0 {
-			continue // what a direct device once said to CSLU stays in its counters
+		if aside(e.Facts, c) {
+			continue
 		}
 		state, ok := conditionOf(c)
 		if !ok {

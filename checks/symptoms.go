@@ -100,12 +100,19 @@ type exchange struct {
 	kind      message.Class   // of the current failure, "" when there is none: from the log's detail or the agent's failure reason
 }
 
+// aside reports a channel that carries nothing of licensing: telemetry, and on a direct device the greetings
+// it once sent to CSLU, which stay in its counters.
+func aside(f *diag.Facts, c iosxe.Channel) bool {
+	name, _ := c.Name.Peek()
+	return name == channelTelemetry || name == channelHello && f.Topology.ID.Family()&diag.Direct != 0
+}
+
 var exchanges = diag.Derive(func(f *diag.Facts) exchange {
 	var x exchange
 	channels, ok := licence(f).Communication.Channels.Peek()
 	x.known = ok
 	for _, c := range channels {
-		if name, _ := c.Name.Peek(); name == channelTelemetry {
+		if aside(f, c) {
 			continue
 		}
 		state, _ := conditionOf(c)

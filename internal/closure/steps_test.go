@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"slpdoctor/internal/message"
+	"slpdoctor/internal/sim"
 )
 
 // step is what somebody does outside the device: the words by which a fix asks for it, and the state that
@@ -82,7 +83,15 @@ var stepTable = []step{
 			s.NotFound = false
 		}
 	}},
-	{"", "let UDP port 123 pass", hostsUp(lateNTP)},
+	{"", "let UDP port 123 pass", func(_ *testing.T, p *site) {
+		for _, address := range []string{lateNTP, "192.0.2.126"} {
+			if h := p.World().Host(address); h != nil {
+				h.Down = false
+			} else {
+				p.World().Hosts = append(p.World().Hosts, &sim.Host{Addr: address, VRFs: []string{"", "Mgmt-vrf"}, Stratum: 2})
+			}
+		}
+	}},
 	{"", "ask the configured name server for the name", hostsUp(deadDNS)},
 	{"", "UDP and TCP port 53 are open", nothing},
 	{"", "check cable, optics", func(_ *testing.T, p *site) { p.Plug("Vlan10", "Loopback0") }},
