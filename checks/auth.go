@@ -113,6 +113,16 @@ func codeOf(a iosxe.Authorization) (installed, known bool) {
 	return installed, installed
 }
 
+// codeInstalled is whether a unit has its code; the exam ends when the answer does not say.
+func codeInstalled(e *diag.Exam, a iosxe.Authorization) bool {
+	diag.Must(e, a.Status)
+	installed, known := codeOf(a)
+	if !known {
+		e.GiveUp(diag.Unparsed, "")
+	}
+	return installed
+}
+
 // activeCode is the authorization of the unit that runs; false when none was printed.
 func activeCode(codes []iosxe.Authorization) (iosxe.Authorization, bool) {
 	i := slices.IndexFunc(codes, func(a iosxe.Authorization) bool { role, _ := a.Role.Peek(); return role == "Active" })
@@ -355,20 +365,18 @@ func judgeAuthHA(e *diag.Exam) diag.Verdict {
 	}
 	codes := diag.Must(e, licence(e.Facts).Authorizations)
 	active, _ := activeCode(codes)
-	diag.Must(e, active.Status)
-	if installed, _ := codeOf(active); !installed {
+	if !codeInstalled(e, active) {
 		return e.NotApplicable("no-code", "The active member has no authorization code.").At(active.Status.Source())
 	}
 	var missing []string
 	at := []diag.Source{active.Status.Source()}
 	for _, m := range members {
 		udi := m.UDI.String()
-		i := slices.IndexFunc(codes, func(a iosxe.Authorization) bool {
+		authorised := slices.ContainsFunc(codes, func(a iosxe.Authorization) bool {
 			own, _ := a.UDI.Peek()
-			installed, _ := codeOf(a)
-			return own == udi && installed
+			return own == udi && codeInstalled(e, a)
 		})
-		if i < 0 && !slices.Contains(missing, udi) {
+		if !authorised && !slices.Contains(missing, udi) {
 			missing, at = append(missing, udi), append(at, m.PID.Source())
 		}
 	}
@@ -410,14 +418,12 @@ func judgeAuthRemoved(e *diag.Exam) diag.Verdict {
 	}
 	needed, why := enforcedUse(e.Facts)
 	code, _ := activeCode(diag.Must(e, licence(e.Facts).Authorizations))
-	installed, known := codeOf(code)
-	switch {
-	case len(needed) > 0 && known && !installed:
-		name, _ := needed[0].Name.Peek()
-		args["licence"] = name
+	if len(needed) > 0 && !reservedCode(e.Facts).Known() && !codeInstalled(e, code) {
+		args["licence"], _ = needed[0].Name.Peek()
 		return e.Warn("needed", "An authorization code was removed ({when}), and the licence {licence} in use needs one.", args).
 			At(source, needed[0].Enforcement.Source(), code.Status.Source()).Mend(codeFix(e, needed[0]))
-	case why != "":
+	}
+	if why != "" {
 		e.GiveUp(why, "")
 	}
 	return e.Inform("unneeded", "An authorization code was removed ({when}); no licence in use lacks one.", args).At(source)

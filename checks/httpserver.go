@@ -391,18 +391,30 @@ var HTTPServerSLHTTP = &diag.Check{
 	Remedies: []diag.Fix{fixHTTPModule},
 }
 
+// slHTTP is the row of the module SL_HTTP; none when a complete table does not have it.
+func slHTTP(f *diag.Facts, q *diag.Query[iosxe.HTTPServer]) diag.Value[iosxe.HTTPModule] {
+	s, why := q.Partial(f)
+	if s == nil {
+		return diag.Missing[iosxe.HTTPModule](why)
+	}
+	if m, ok := s.Module(licenceModule); ok {
+		return diag.Present(m, m.At)
+	}
+	if why == "" && s.Modules.Known() {
+		return diag.None[iosxe.HTTPModule](s.Modules.Source())
+	}
+	return diag.Missing[iosxe.HTTPModule](why)
+}
+
 func judgeSLHTTP(e *diag.Exam) diag.Verdict {
 	if v := withoutWeb(e); v != nil {
 		return *v
 	}
-	modules := func(s *iosxe.HTTPServer) diag.Value[[]iosxe.HTTPModule] { return s.Modules }
-	table := web(e.Facts, modules).Or(read(e.Facts, iosxe.ShowHTTPServerModules, modules))
-	all := diag.Must(e, table)
-	i := slices.IndexFunc(all, func(m iosxe.HTTPModule) bool { return m.Name == licenceModule })
-	if i < 0 {
-		return e.Fail("missing", "The HTTP server does not list the module SL_HTTP.").At(table.Source()).Mend(fixHTTPModule)
+	listed := slHTTP(e.Facts, iosxe.ShowHTTPServer).Or(slHTTP(e.Facts, iosxe.ShowHTTPServerModules))
+	module, ok := diag.Need(e, listed)
+	if !ok {
+		return e.Fail("missing", "The HTTP server does not list the module SL_HTTP.").At(listed.Source()).Mend(fixHTTPModule)
 	}
-	module := all[i]
 	tls := diag.Must(e, module.Secure)
 	plainOn, known := httpOn(e.Facts).Peek()
 	if !tls || !module.Active && (plainOn || !known) {

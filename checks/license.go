@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,13 +24,11 @@ var LicenseUsage = &diag.Check{
 		var at []diag.Source
 		all, _ := diag.Need(e, licenses)
 		for _, u := range all {
-			name, ok := u.Name.Or(u.Tag).Peek()
-			status, ok2 := u.Status.Peek()
-			if !ok || !ok2 {
-				continue
-			}
+			name, _ := u.Name.Or(u.Tag).Peek()
+			status, _ := u.Status.Peek()
 			count, _ := u.Count.Peek()
-			list, at = append(list, fmt.Sprintf("%s (%d, %s)", name, count, strings.ToLower(status))), append(at, u.Status.Source())
+			list = append(list, fmt.Sprintf("%s (%d, %s)", cmp.Or(name, "unnamed"), count, cmp.Or(strings.ToLower(status), "status unknown")))
+			at = append(at, u.Name.Source(), u.Status.Source())
 		}
 		if len(list) == 0 {
 			return e.Unknown(diag.Absent, "none", "The device lists no licence.").At(licenses.Source())

@@ -57,7 +57,7 @@ func judgeRUMDefect(e *diag.Exam) diag.Verdict {
 	case state == diag.Fail || state == diag.Warn:
 		symptom = b.available.Source()
 	default:
-		return e.Warn("no-symptom", "Release {release} has defects that turn a backlog of reports into high CPU and memory; there is no sign of it now.", args).
+		return e.Warn("no-symptom", "Release {release} has defects that turn a backlog of reports into high CPU and memory; no sign of it was seen.", args).
 			At(running.Source()).About(r.String()).Mend(fixRUMDefect)
 	}
 	return e.Fail("symptom", "Release {release} has defects that turn a backlog of reports into high CPU and memory, and the signs are there.", args).
