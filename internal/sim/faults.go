@@ -16,7 +16,7 @@ type Faults struct {
 	Greeting         string   // sent instead of the identification, then closed ("SSH-1.5-..." or text)
 	RekeyBytes       uint64   // asks for new keys after so many bytes
 	ForeignKey       bool     // shows another host key than KnownHosts says
-	KeyExchanges     []string // the only algorithms offered; nil means the library's defaults
+	KeyExchanges     []string // the only algorithms offered; nil means those of IOS XE 17
 	Ciphers          []string
 	MACs             []string
 

@@ -14,6 +14,10 @@ import (
 
 var errRejected = errors.New("rejecting login")
 
+// releaseKeyExchanges are what IOS XE 17 offers by default; it knows no post-quantum exchange.
+var releaseKeyExchanges = []string{"curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384",
+	"ecdh-sha2-nistp521", "diffie-hellman-group14-sha256"}
+
 // serverConfig is how the device authenticates: password, keyboard-interactive
 // and public key, or what its faults make of them.
 func (st *station) serverConfig() (*ssh.ServerConfig, error) {
@@ -21,6 +25,9 @@ func (st *station) serverConfig() (*ssh.ServerConfig, error) {
 	c := &ssh.ServerConfig{ServerVersion: ident, MaxAuthTries: 3}
 	c.RekeyThreshold = f.RekeyBytes
 	c.KeyExchanges, c.Ciphers, c.MACs = f.KeyExchanges, f.Ciphers, f.MACs
+	if c.KeyExchanges == nil {
+		c.KeyExchanges = releaseKeyExchanges
+	}
 	signer := st.srv.signer
 	if f.ForeignKey {
 		var err error
