@@ -65,7 +65,7 @@ func (s *HTTPServer) Module(name string) (HTTPModule, bool) {
 var ShowHTTPServer = query("show ip http server all", "HTTP server settings, modules and clients", mostly(parseHTTPServer),
 	entry(func(c *diag.Command) {
 		c.Needs = targetNeeds
-		c.Plan = func(f *diag.Facts) (string, diag.NotSent) { return c.String(), unlessCollected(f) }
+		c.Plan = func(f *diag.Facts) (string, diag.NotSent) { return askCollected(f, c) }
 		c.Wave = 1
 	}))
 
@@ -77,7 +77,7 @@ var ShowHTTPServerModules = query("show ip http server session-module", "session
 			if s, _ := ShowHTTPServer.Partial(f); s != nil && s.Modules.Known() {
 				return "", diag.NotSent{Reason: diag.NotCollected, Detail: "show ip http server all lists the modules"}
 			}
-			return c.String(), unlessCollected(f)
+			return askCollected(f, c)
 		}
 		c.Wave = 2
 	}))
@@ -85,22 +85,21 @@ var ShowHTTPServerModules = query("show ip http server session-module", "session
 // ShowHTTPServerSecure asks for the TLS settings of the HTTP server.
 var ShowHTTPServerSecure = query("show ip http server secure status", "TLS settings of the HTTP server", mostly(parseHTTPServer))
 
-// unlessCollected keeps a question about the way in from devices whose reports nobody collects: those that
-// were declared otherwise, and those that know whom to send to.
-func unlessCollected(f *diag.Facts) diag.NotSent {
-	if f.Device.Topology != "" {
-		if f.Device.Topology.Family() == diag.PL {
-			return diag.NotSent{}
-		}
-		return diag.NotSent{Reason: diag.NotCollected, Detail: "in topology " + string(f.Device.Topology) + " nobody collects the reports"}
-	}
+// askCollected keeps a question about the way in from devices whose reports nobody collects: those that
+// were declared otherwise, and those whose transport is not cslu or that know whom to send to.
+func askCollected(f *diag.Facts, c *diag.Command) (line string, why diag.NotSent) {
 	t := LicenseView.Of(f).Transport
 	kind, known := t.Type.Peek()
 	_, addressed := t.URL.Peek()
-	if known && (addressed || !strings.Contains(strings.ToLower(kind), "cslu")) {
-		return diag.NotSent{Reason: diag.NotCollected, Detail: "the device sends its reports itself"}
+	switch declared := f.Device.Topology; {
+	case declared.Family() == diag.PL:
+		return c.String(), diag.NotSent{}
+	case declared != "":
+		return "", diag.NotSent{Reason: diag.NotCollected, Detail: "in topology " + string(declared) + " nobody collects the reports"}
+	case known && (addressed || !strings.Contains(strings.ToLower(kind), "cslu")):
+		return "", diag.NotSent{Reason: diag.NotCollected, Detail: "nobody collects the reports of this device"}
 	}
-	return diag.NotSent{}
+	return c.String(), diag.NotSent{}
 }
 
 func parseHTTPServer(t *text, s *HTTPServer) {

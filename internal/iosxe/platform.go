@@ -45,10 +45,10 @@ var ShowYangProcesses = query("show platform software yang-management process", 
 			if config, why := RunningServices.Partial(f); why == "" && config != nil && !config.Has("netconf-yang") && !config.Has("restconf") {
 				return "", diag.NotSent{Reason: diag.NotCollected, Detail: "neither NETCONF nor RESTCONF is configured"}
 			}
-			if why := unlessCollected(f); why.Reason != "" && !controlled(f) {
-				return "", why
+			if controlled(f) {
+				return c.String(), diag.NotSent{}
 			}
-			return c.String(), diag.NotSent{}
+			return askCollected(f, c)
 		}
 		c.Wave = 1
 	}))
