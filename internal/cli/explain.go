@@ -38,7 +38,7 @@ func newExplain(a *app) *cobra.Command {
 			return a.explain(strings.Join(args, " "), diag.TopologyID(topology))
 		},
 	}
-	c.Flags().StringVar(&topology, "topology", "", "only what is to be done in the topology `ID`")
+	c.Flags().StringVar(&topology, "topology", "", "for a device of the topology `ID`")
 	return c
 }
 
@@ -51,7 +51,7 @@ func (a *app) explain(what string, at diag.TopologyID) error {
 		return a.write("", l.flush)
 	}
 	if k := cat.Find(strings.ToLower(what)); k != nil {
-		return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks) })
+		return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks, at) })
 	}
 	if steps := message.FindSteps(what); steps != nil {
 		explainSteps(l, steps)
@@ -68,7 +68,7 @@ func (a *app) explain(what string, at diag.TopologyID) error {
 	for i, e := range events {
 		m, ok := message.Lookup(e.Facility, e.Mnemonic)
 		if k := cat.Find("trustpoint-crl-errors"); !ok && e.IsCRL() && k != nil {
-			return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks) })
+			return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks, at) })
 		}
 		if !ok {
 			return notFound(e.ID())
@@ -207,7 +207,7 @@ func distance(a, b string) int {
 }
 
 // explain tells what a check is.
-func explain(w io.Writer, k *diag.Check, all []*diag.Check) error {
+func explain(w io.Writer, k *diag.Check, all []*diag.Check, at diag.TopologyID) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n", k.ID, k.Title)
 	fmt.Fprintf(&b, "Why         %s\n", k.Why)
@@ -219,6 +219,9 @@ func explain(w io.Writer, k *diag.Check, all []*diag.Check) error {
 		}
 	}
 	fmt.Fprintf(&b, "Topologies  %s\n", strings.Join(topologies, ", "))
+	if at != "" && at.Family()&k.Applies == 0 {
+		fmt.Fprintf(&b, "            not for %s\n", at)
+	}
 	list(&b, "Reads", k.Reads, (*diag.Command).String)
 	var causes []*diag.Check
 	for _, e := range k.Causes {

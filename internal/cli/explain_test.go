@@ -167,3 +167,12 @@ func TestTopologyNames(t *testing.T) {
 		}
 	}
 }
+
+func TestExplainCheckForTopology(t *testing.T) {
+	for topology, want := range map[string]bool{"direct-callhome": true, "direct-smart": false} {
+		out, _, code := say(t, "", "explain", "transport-smart-url", "--topology", topology)
+		if code != 0 || strings.Contains(out, "not for "+topology) != want {
+			t.Errorf("%s: exit %d\n%s", topology, code, out)
+		}
+	}
+}

@@ -74,6 +74,8 @@ type logMessage struct {
 	Actions   []logAction       `json:"actions"` // none for what only says that something works
 	Checks    []string          `json:"checks"`
 	Now       *logNow           `json:"now"` // of an open one, when there are devices to compare with
+
+	narrowed bool // the actions are those of a known topology
 }
 
 type logFailure struct {
@@ -176,6 +178,7 @@ func describe(g *message.Group, family diag.Family) logMessage {
 	for _, a := range g.Message.For(family) {
 		m.Actions = append(m.Actions, logAction{topologiesOf(a.Applies), a.When, a.Steps})
 	}
+	m.narrowed = family != 0
 	return m
 }
 

@@ -44,6 +44,7 @@ func (d *logsDocument) table(l *lines) {
 	for i, f := range s.First {
 		f.table(l, i+1)
 	}
+	d.reminders(l)
 	for _, dev := range d.Devices {
 		l.plain("\n%s", report.Clean(dev.Name))
 		var others []string
@@ -60,6 +61,27 @@ func (d *logsDocument) table(l *lines) {
 		if len(others) > 0 {
 			l.para("  also       ", report.Clean(strings.Join(others, ", ")))
 		}
+	}
+}
+
+// reminders names the notices that ask for something.
+func (d *logsDocument) reminders(l *lines) {
+	devices := map[string][]string{}
+	for _, dev := range d.Devices {
+		for _, m := range dev.Messages {
+			asks := m.Status == message.Told && len(m.Actions) > 0
+			if all := devices[m.ID]; asks && (len(all) == 0 || all[len(all)-1] != dev.Name) {
+				devices[m.ID] = append(all, dev.Name)
+			}
+		}
+	}
+	for i, id := range slices.Sorted(maps.Keys(devices)) {
+		if i == 0 {
+			l.plain("\nNotices that ask for something")
+		}
+		_, mnemonic, _ := strings.Cut(id, "-")
+		l.para("   - ", report.Clean(fmt.Sprintf("%s: %s: %s", mnemonic, howMany(len(devices[id]), "device"), names(devices[id]))))
+		l.para("     More: ", "slpdoctor explain "+mnemonic)
 	}
 }
 
@@ -116,6 +138,21 @@ func (m *logMessage) table(l *lines) {
 			root = " (" + n.Root + ")"
 		}
 		l.para(indent+"Now: ", report.Clean(what+": "+by+n.Summary+root))
+	}
+	if m.Status == message.Open && m.narrowed && (m.Now == nil || m.Now.Root == "") {
+		m.todo(l, indent)
+	}
+}
+
+// todo prints what is to be done in the topology of this device; what is to be done in all stands at the top.
+func (m *logMessage) todo(l *lines, indent string) {
+	for _, a := range m.Actions {
+		if a.Topologies == nil {
+			continue
+		}
+		for _, line := range a.lines() {
+			l.para(indent+"- ", line)
+		}
 	}
 }
 
