@@ -13,8 +13,8 @@ import (
 // Lines that the stories of collected, offline and utility devices share.
 const (
 	late     = `edit show-license-tech: May 24 09:35:03 2026 => Mar 05 09:35:03 2026`
-	httpOff  = `edit show-ip-http-server-all: HTTP server status: Enabled => HTTP server status: Disabled`
-	httpsOff = `edit show-ip-http-server-all: HTTP secure server status: Enabled => HTTP secure server status: Disabled`
+	httpOff  = "edit show-ip-http-server-all: HTTP server status: Enabled => HTTP server status: Disabled\nedit show-running-config: ip http server => no ip http server"
+	httpsOff = "edit show-ip-http-server-all: HTTP secure server status: Enabled => HTTP secure server status: Disabled\nedit show-running-config: ip http secure-server => no ip http secure-server"
 	utility  = `edit show-license-tech: Utility:\n  Status: DISABLED => Utility:\n  Status: ENABLED`
 	monthAgo = `edit show-license-tech: Last ACK received: Feb 23 => Last ACK received: Feb 07`
 	removed  = `add show-logging: Mar 10 11:00:05.120 UTC: %SMART_LIC-3-POLICY_REMOVED: The licensing policy has been removed.`
@@ -26,7 +26,7 @@ const (
 // collected are faults of devices that do not push, and of utility mode, policies and codes: one cause, many
 // red lines, as in TestStories.
 var collected = []story{
-	{name: "HTTP servers off", device: "pull", script: []string{late, httpOff, httpsOff}, root: "httpserver-enabled",
+	{name: "HTTP servers off", device: "pull", script: []string{"topology pull-cslu", late, httpOff, httpsOff}, root: "httpserver-enabled",
 		follow: []string{"httpserver-secure", "cslu-pull", "cslu-last-ack", "report-ack-deadline"}},
 	{name: "HTTPS server off", device: "pull", script: []string{late, httpsOff}, root: "httpserver-secure",
 		follow: []string{"cslu-pull", "cslu-last-ack", "report-ack-deadline"}},
@@ -51,7 +51,7 @@ var collected = []story{
 		root: "cslu-last-ack", follow: []string{"report-ack-deadline"}, unknown: []string{"httpserver-secure", "httpserver-sl-http", "cslu-pull", "httpserver-from-collector"}},
 	{name: "Catalyst Center without NETCONF", device: "pull", script: []string{"topology pull-catalyst-center", late}, root: "httpserver-netconf",
 		follow: []string{"cslu-last-ack", "report-ack-deadline"}},
-	{name: "NETCONF alone, and it does not run", device: "pull", script: []string{late, httpOff, httpsOff, `edit show-running-config: ip http server => netconf-yang\nip http server`,
+	{name: "NETCONF alone, and it does not run", device: "pull", script: []string{late, httpOff, httpsOff, `edit show-running-config: no ip http server => netconf-yang\nno ip http server`,
 		`only show-platform-software-yang: ncsshd           : Running\nconfd            : Not Running\nnesd             : Running`},
 		root: "httpserver-netconf", follow: []string{"cslu-pull", "cslu-last-ack", "report-ack-deadline"}},
 
