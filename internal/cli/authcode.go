@@ -59,7 +59,7 @@ func (o *authcodeCommand) run(a *app, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.current.check(); err != nil {
+	if err := o.current.check(path == "-"); err != nil {
 		return err
 	}
 	if o.given() == (len(o.udis) > 0) {

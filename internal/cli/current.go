@@ -32,7 +32,11 @@ func (c *current) flags(cmd *cobra.Command) {
 // given reports whether there are devices to compare with.
 func (c *current) given() bool { return len(c.from)+len(c.sources) > 0 }
 
-func (c *current) check() error {
+// check takes whether the command itself reads standard input.
+func (c *current) check(stdin bool) error {
+	if stdin && slices.Contains(slices.Concat(c.from, c.sources), "-") {
+		return usage(errors.New("standard input can be read once"), "name a file instead of one of the -")
+	}
 	if len(c.from) > 0 && len(c.sources) > 0 {
 		return usage(errors.New("--from and -i exclude each other"), "--from reads what was collected before, -i asks the devices now")
 	}

@@ -163,7 +163,7 @@ func explainChecks(l *lines, m message.Message, f message.Failure) {
 	l.plain("\nChecks")
 	cat := checks.Catalogue()
 	told := map[string]bool{}
-	for i, ids := range [][]string{f.Checks, m.Checks} {
+	for i, ids := range [][]string{f.Checks, m.Checks, m.Proof()} {
 		for _, id := range ids {
 			if told[id] {
 				continue

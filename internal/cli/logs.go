@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/spf13/cobra"
@@ -52,11 +53,11 @@ func (o *logsCommand) run(a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.current.check(); err != nil {
-		return err
-	}
 	paths, err := logPaths(args, o.device)
 	if err != nil {
+		return err
+	}
+	if err := o.current.check(slices.ContainsFunc(paths, func(p logPath) bool { return p.path == "-" })); err != nil {
 		return err
 	}
 	set, err := a.readLogs(paths)

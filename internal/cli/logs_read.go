@@ -69,7 +69,7 @@ func (s *logSet) read(ctx context.Context, r io.Reader, path, device string) err
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case broken == nil && f.Messages == 0 && binary:
+	case broken == nil && f.Licensing == 0 && binary:
 		broken = errors.New("this is not text")
 	}
 	return s.end(&f, broken)
