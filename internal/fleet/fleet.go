@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -60,9 +61,14 @@ type Progress struct{ Total, Done, InFlight, Failed int }
 // of completion; index is the position of the target.
 type Done func(index int, r diag.DeviceResult, captures []diag.Capture)
 
+// gcPercent trades memory for CPU while a fleet is examined: nearly all garbage is buffers and captures of
+// devices that are done, and the heap in use is small.
+const gcPercent = 200
+
 // Run examines every target and calls done once for each. Cancelling ctx ends the run at once: what is in
 // flight is reported as far as it came, what is not reached as not-run, with the cause of the context.
 func Run(ctx context.Context, targets []Target, o Options, done Done) {
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	r := &run{Options: o, done: done, logins: make(chan struct{}, o.Logins), credentials: map[string]*credential{}}
 	for _, t := range targets {
 		if t.Credential != "" && r.credentials[t.Credential] == nil {
