@@ -122,12 +122,12 @@ func (t *Triage) Add(device, file string, e Event) {
 	at := Mark{Stamp: keep(e.Stamp.Text), File: file, Line: e.Line}
 	log := t.log(device)
 	g := t.group(log, e, m, at)
-	if g == nil {
+	if g != nil {
+		g.take(e, at)
+	} else {
 		t.Dropped++
-		return
 	}
-	g.take(e, at)
-	if m != nil {
+	if m != nil { // what is not kept ends trouble all the same
 		log.end(e, m, at)
 	}
 }

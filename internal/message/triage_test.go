@@ -105,10 +105,22 @@ func TestTriageEdges(t *testing.T) {
 // TestTriageIsBounded feeds a log that tries to make the triage large.
 func TestTriageIsBounded(t *testing.T) {
 	var tr Triage
+	for _, e := range Read(failedLine) {
+		tr.Add("r1", "f", e)
+	}
 	for i := range 3 * maxPerDevice {
 		for _, e := range Read(fmt.Sprintf("%%SMART_LIC-6-M%d: %s", i, strings.Repeat("x", 10*maxKept))) {
 			tr.Add("r1", "f", e)
 		}
+	}
+	if g := tr.Logs()[0].Groups[0]; g.Status != Open {
+		t.Errorf("the first is %s", g.Status)
+	}
+	for _, e := range Read(restoredLine) {
+		tr.Add("r1", "f", e)
+	}
+	if g := tr.Logs()[0].Groups[0]; g.Status != Recovered {
+		t.Errorf("an end that found no room ends nothing: the first is %s", g.Status)
 	}
 	for i := range maxGroups + 1000 {
 		tr.Add(fmt.Sprint("device", i), "f", Event{Facility: "SMART_LIC", Mnemonic: "COMM_FAILED"})
@@ -122,7 +134,7 @@ func TestTriageIsBounded(t *testing.T) {
 			}
 		}
 	}
-	if groups != maxGroups || tr.Dropped != 2*maxPerDevice+1000+maxPerDevice {
+	if groups != maxGroups || tr.Dropped != 2*maxPerDevice+2+1000+maxPerDevice {
 		t.Errorf("%d groups kept, %d messages dropped", groups, tr.Dropped)
 	}
 }
