@@ -108,11 +108,14 @@ func judgeIdentity(e *diag.Exam) diag.Verdict {
 	channels := licence(e.Facts).Communication.Channels
 	all, _ := channels.Peek()
 	for _, c := range all {
+		if state, _ := conditionOf(c); state == good || state == past {
+			continue
+		}
 		if why, ok := c.FailureReason.Peek(); ok && identityWords.MatchString(why) {
 			return e.Fail("forgotten", text, diag.Args{"text": why}).At(c.FailureReason.Source()).Mend(fix)
 		}
 	}
-	if failed, ok := openFailure(e.Facts); ok && identityWords.MatchString(failed.Text) {
+	if failed, ok := openFailure(e.Facts); ok && exchanges.Of(e.Facts).current() && identityWords.MatchString(failed.Text) {
 		return e.Fail("forgotten", text, diag.Args{"text": failed.Text}).At(logSource(e.Facts, failed)).Mend(fix)
 	}
 	diag.Must(e, channels)
@@ -131,11 +134,16 @@ var AgentTrustGate = &diag.Check{
 	Seed:     "knowledge B.2, A.4",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		c := licence(e.Facts).Communication
-		if level := diag.Must(e, c.Level); !strings.EqualFold(level, "DIRECT") {
-			return e.Fail("indirect", "The agent will not contact CSSM until trust exists: communication level {level}.", diag.Args{"level": level}).
+		level := diag.Must(e, c.Level)
+		args := diag.Args{"level": level}
+		switch {
+		case strings.EqualFold(level, "INDIRECT"):
+			return e.Fail("indirect", "The agent will not contact CSSM until trust exists: communication level {level}.", args).
 				At(c.Level.Source(), c.State.Source())
+		case strings.EqualFold(level, "DIRECT"):
+			return e.Pass("direct", "The agent may contact CSSM.").At(c.Level.Source())
 		}
-		return e.Pass("direct", "The agent may contact CSSM.").At(c.Level.Source())
+		return e.Unknown(diag.Unparsed, "unknown-level", "The communication level {level} is not known.", args).At(c.Level.Source())
 	},
 }
 
@@ -350,13 +358,16 @@ var fixReservation = diag.Fix{
 	Affects: "authorization of the reserved licences",
 }
 
+// reserved is the status of a reservation from before SLP; SMART AUTHORIZATION INSTALLED is of SLP itself.
+var reserved = words(`\b(SPECIFIC|UNIVERSAL|PERMANENT)\b.*\bINSTALLED`)
+
 func judgeReservation(e *diag.Exam) diag.Verdict {
 	r := licence(e.Facts).Reservation
 	if diag.Must(e, r.Enabled) {
 		return e.Warn("enabled", "License reservation is still enabled.").At(r.Enabled.Source()).Mend(fixReservation)
 	}
 	for _, u := range diag.Must(e, r.Units) {
-		if status, ok := u.Status.Peek(); ok && status != "NOT INSTALLED" {
+		if status, ok := u.Status.Peek(); ok && reserved.MatchString(status) {
 			return e.Warn("installed", "A reservation is still installed: {status}.", diag.Args{"status": status}).At(u.Status.Source()).Mend(fixReservation)
 		}
 	}

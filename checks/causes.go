@@ -22,7 +22,7 @@ func under(when func(*diag.Facts) bool, edges ...[]diag.Edge) []diag.Edge {
 // channelCauses is the decision tree of a failed exchange (knowledge D) as edges.
 var channelCauses = slices.Concat(
 	// D1: a wrong clock breaks signatures, certificates and trust
-	under(clockMatters, clockFaults),
+	under(clockBreaks, clockFaults),
 	// D2: the back end answers and refuses
 	diag.By(AgentIdentityInvalid, OnpremServerVersion, OnpremDeviceRelease),
 	under(certificateMatters, diag.By(AgentProdCert)),

@@ -247,6 +247,7 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	ack, acked := diag.Need(e, usage.LastAck)
 	now := diag.Must(e, iosxe.Now(e.Facts))
 	deadline, due := diag.Need(e, usage.NextAckDeadline)
+	push, pushed := usage.LastReportPush.Peek()
 	fix := fixCSLU
 	if e.Topology.ID.Family() == diag.PL {
 		fix = fixCollect
@@ -256,10 +257,14 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	switch {
 	case due && deadline.Sub(now) < 0:
 		return e.Fail("late", "No acknowledgement came in time: the deadline was {deadline}.", args).At(at...).Mend(fix)
-	case !acked && exchanges.Of(e.Facts).tried:
-		return e.Fail("never", "The device has called CSLU, but was never acknowledged.").At(at...).Mend(fix)
+	case !acked && exchanges.Of(e.Facts).failing():
+		return e.Fail("never", "The device was never acknowledged, and its calls fail.").At(at...).Mend(fix)
+	case !acked && pushed && now.Sub(push) > relayPatience:
+		args["push"] = age(now.Sub(push))
+		return e.Fail("unanswered", "The device reported {push} ago and was never acknowledged.", args).
+			At(append(at, usage.LastReportPush.Source())...).Mend(fix)
 	case !acked:
-		return e.Warn("none-yet", "The device has neither reported nor been acknowledged yet.").At(at...).Mend(fix)
+		return e.Warn("none-yet", "The device has not been acknowledged yet.").At(append(at, usage.LastReportPush.Source())...).Mend(fix)
 	}
 	days, _ := usage.PushIntervalDays.Peek()
 	fresh := max(freshAckPush*time.Duration(days)*24*time.Hour, freshAckFloor)

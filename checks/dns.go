@@ -79,7 +79,7 @@ var DNSLookup = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(nameReads, exitReads),
-	Causes:   transportFaults,
+	Causes:   under(noTarget, transportFaults),
 	Seed:     "knowledge B.9",
 	Judge:    judgeDNSLookup,
 	Remedies: []diag.Fix{fixLookup, fixLookupVRF, fixNameServer, fixNameServerVRF},
@@ -126,7 +126,7 @@ var DNSServer = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(nameReads, exitReads),
-	Causes:   slices.Concat(diag.By(DNSLookup), transportFaults),
+	Causes:   slices.Concat(diag.By(DNSLookup), under(noTarget, transportFaults)),
 	Seed:     "knowledge B.9; S1:243,261-268",
 	Judge:    judgeDNSServer,
 	Remedies: []diag.Fix{fixNameServer, fixNameServerVRF},
@@ -230,7 +230,7 @@ var DNSVRF = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(nameReads, exitReads, []*diag.Command{&iosxe.Ping.Command}),
-	Causes:   slices.Concat(diag.By(DNSLookup, DNSServer, TransportVRF), transportFaults),
+	Causes:   slices.Concat(diag.By(DNSLookup, DNSServer, TransportVRF), under(noTarget, transportFaults)),
 	Seed:     "knowledge B.9",
 	Judge:    judgeDNSVRF,
 	Remedies: []diag.Fix{fixNameServerVRF, fixNameServer},
@@ -353,7 +353,7 @@ func judgeResolved(e *diag.Exam, t target) diag.Verdict {
 	if static, ok := resolvers.Of(e.Facts).static(t.host, table); ok {
 		return e.Pass("static", "{host} has a static entry.", args).At(static.at).About(t.host)
 	}
-	if x := exchanges.Of(e.Facts); x.failed != nil && !x.fromOther {
+	if x := exchanges.Of(e.Facts); x.failed != nil && x.current() && !x.fromOther {
 		if _, detail := commFailed(*x.failed); failureOf(detail).Class == message.DNS {
 			return e.Fail("log", "The log says that {host} is not resolved.", args).
 				At(logSource(e.Facts, *x.failed)).About(t.host).Mend(fix)
@@ -365,6 +365,9 @@ func judgeResolved(e *diag.Exam, t target) diag.Verdict {
 	}
 	return e.Unknown(why, "not-asked", "Whether {host} resolves was not tried.", args).About(t.host).Mend(fix)
 }
+
+// noTarget: the transport's configuration names no host, so nothing about names can be judged.
+func noTarget(f *diag.Facts) bool { return targets.Of(f).why != "" }
 
 // namedTarget is the target when DNS must know it; else the verdict that it need not.
 func namedTarget(e *diag.Exam) (target, *diag.Verdict) {

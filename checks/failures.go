@@ -17,7 +17,7 @@ func failureOf(detail string) message.Failure {
 	case strings.TrimSpace(detail) == "":
 		return message.Failure{}
 	case identityWords.MatchString(detail):
-		return message.Failure{Class: message.Identity, Checks: []string{AgentIdentityInvalid.ID}, Meaning: "the back end does not know this instance"}
+		return message.Failure{Class: message.Identity, Checks: []string{"agent-identity-invalid"}, Meaning: "the back end does not know this instance"}
 	}
 	return message.Classify(detail)
 }

@@ -126,14 +126,20 @@ var HAActive = &diag.Check{
 	Remedies: []diag.Fix{fixActive},
 }
 
+// standby is a role in which a unit shows other data.
+var standby = words(`standby|member`)
+
 func judgeActive(e *diag.Exam) diag.Verdict {
 	ha := licence(e.Facts).HA
 	diag.Must(e, ha.RPRole)
 	for _, role := range []diag.Value[string]{ha.RPRole, ha.ChassisRole, ha.BehaviorRole} {
-		if word, ok := role.Peek(); ok && !strings.EqualFold(word, "Active") {
+		if word, ok := role.Peek(); ok && standby.MatchString(word) {
 			return e.Fail("standby", "The session is on a unit with the role {role}, which shows other data.", diag.Args{"role": word}).
 				At(role.Source()).Mend(fixActive)
 		}
+	}
+	if word := diag.Must(e, ha.RPRole); !strings.EqualFold(word, "Active") {
+		return e.Unknown(diag.Unparsed, "unknown-role", "The role {role} is not known.", diag.Args{"role": word}).At(ha.RPRole.Source())
 	}
 	return e.Pass("active", "The session is on the active unit.").At(ha.RPRole.Source(), ha.ChassisRole.Source(), ha.BehaviorRole.Source())
 }

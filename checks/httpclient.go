@@ -78,7 +78,7 @@ var HTTPClientSourceInterface = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(exitReads, []*diag.Command{&iosxe.ShowIPInterfaceBrief.Command}),
-	Causes:   slices.Concat(diag.By(ReachInterface, TransportVRF), transportFaults),
+	Causes:   diag.By(ReachInterface, TransportVRF),
 	Seed:     "knowledge B.11; S1:245-247",
 	Judge:    judgeSourceInterface,
 	Remedies: []diag.Fix{fixSource},
@@ -146,7 +146,7 @@ var HTTPClientSecureTrustpoint = &diag.Check{
 	Applies:  diag.Direct,
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command, &iosxe.ShowHTTPClientSecure.Command, &iosxe.ShowLogging.Command},
 	Causes: slices.Concat(diag.By(TrustpointSLAPresent, TrustpointPoolRoot, DNSResolve, ReachRoute), transportFaults,
-		under(clockMatters, clockFaults)),
+		under(clockBreaks, clockFaults)),
 	Seed:     "knowledge B.11, D5; S1:185-191,199-201",
 	Judge:    judgeSecureTrustpoint,
 	Remedies: []diag.Fix{fixSecureTrustpoint},
@@ -163,7 +163,7 @@ func judgeSecureTrustpoint(e *diag.Exam) diag.Verdict {
 	case set:
 		return e.Fail("other", "The HTTP client uses the trustpoint {trustpoint}; only SLA-TrustPoint is allowed.", args).
 			At(v.Source()).About(name).Mend(fixSecureTrustpoint)
-	case x.kind == message.TLS && x.failed != nil && !x.fromOther:
+	case x.kind == message.TLS && x.failed != nil && x.current() && !x.fromOther:
 		return e.Fail("unbound", "TLS fails and no client certificate is bound. This is no outage and no fault of the configuration: "+
 			"an upgrade of the server may have removed the certificate that TLS needs on both sides.", args).
 			At(v.Source(), logSource(e.Facts, *x.failed)).Mend(fixSecureTrustpoint)

@@ -76,7 +76,6 @@ var ReachInterface = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    slices.Concat(exitReads, []*diag.Command{&iosxe.ShowIPInterfaceBrief.Command}),
-	Causes:   transportFaults,
 	Seed:     "knowledge B.10; S1:241-243",
 	Judge:    judgeReachInterface,
 	Remedies: []diag.Fix{fixNoShutdown, fixInterface, fixAddress},

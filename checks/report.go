@@ -297,6 +297,7 @@ func judge15Min(e *diag.Exam) diag.Verdict {
 		return e.Fail("next-push", "The next report leaves within 15 minutes although the interval is {days} days and the last attempt failed: four hours of attempts have failed.",
 			diag.Args{"days": days}).At(append(at, l.Usage.PushIntervalDays.Source())...)
 	}
+	diag.Must(e, iosxe.ShowLogging.Of(e.Facts)) // where the attempts of the fallback are seen
 	return e.Pass("not-yet", "Attempts fail, but the agent has not fallen back to 15 minutes.").At(at...)
 }
 

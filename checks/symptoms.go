@@ -132,7 +132,7 @@ var exchanges = diag.Derive(func(f *diag.Facts) exchange {
 	if e, ok := openFailure(f); ok {
 		peer, detail := commFailed(e)
 		x.failed, x.fromOther = &e, !fits(peer, topology.Transport(f))
-		if !x.fromOther && len(x.rejected) == 0 && (x.kind == "" || x.kind == message.Network) {
+		if !x.fromOther && x.current() && len(x.rejected) == 0 && (x.kind == "" || x.kind == message.Network) {
 			x.kind = failureOf(detail).Class
 		}
 	}
@@ -144,6 +144,9 @@ var exchanges = diag.Derive(func(f *diag.Facts) exchange {
 
 // failing reports whether some channel fails now.
 func (x exchange) failing() bool { return len(x.unheard)+len(x.rejected) > 0 }
+
+// current reports whether a failure in the log may still go on: the counters do not say otherwise.
+func (x exchange) current() bool { return x.failing() || !x.known }
 
 // events is the licensing log, oldest first; nil when it was not collected.
 func events(f *diag.Facts) []message.Event {
@@ -199,6 +202,11 @@ func clockHarm(f *diag.Facts) (text string, at diag.Source, found bool) {
 	if e, ok := openInstall(f); ok {
 		return e.Text, logSource(f, e), true
 	}
+	return clockRefused(f)
+}
+
+// clockRefused is the part of clockHarm that shows in the exchanges with the back end.
+func clockRefused(f *diag.Facts) (text string, at diag.Source, found bool) {
 	channels, _ := licence(f).Communication.Channels.Peek()
 	for _, c := range channels {
 		if state, _ := conditionOf(c); state != rejected && state != noReply {
@@ -208,7 +216,7 @@ func clockHarm(f *diag.Facts) (text string, at diag.Source, found bool) {
 			return why, c.FailureReason.Source(), true
 		}
 	}
-	if x := exchanges.Of(f); x.failed != nil && (x.failing() || !x.known) {
+	if x := exchanges.Of(f); x.failed != nil && x.current() {
 		if _, detail := commFailed(*x.failed); failureOf(detail).Class == message.Clock {
 			return detail, logSource(f, *x.failed), true
 		}
@@ -242,13 +250,19 @@ func neverTried(f *diag.Facts) bool {
 	return x.known && !x.tried
 }
 
-// clockMatters: the failure is one of signatures or times, or of certificates while the clock is not known to
-// be right (D1).
+// clockMatters: something failed as a wrong clock makes it fail (D1).
 var clockMatters = diag.Derive(func(f *diag.Facts) bool {
-	x := exchanges.Of(f)
 	_, _, harm := clockHarm(f)
-	return harm || x.kind == message.Clock || x.kind == message.TLS && !clockProven(f)
+	return harm || clockBreaks(f)
 }).Of
+
+// clockBreaks: exchanges fail for signatures or times, or for certificates while the clock is not known to be
+// right. An installation that failed says nothing about them.
+func clockBreaks(f *diag.Facts) bool {
+	x := exchanges.Of(f)
+	_, _, told := clockRefused(f)
+	return told || x.kind == message.Clock || x.kind == message.TLS && !clockProven(f)
+}
 
 // certificateMatters: the peer refuses, or TLS fails.
 func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == message.TLS }

@@ -209,3 +209,66 @@ func TestStories(t *testing.T) {
 		})
 	}
 }
+
+// pairs are two faults on one device: each is a root, and a consequence belongs to the one that causes it.
+var pairs = []struct {
+	name, device string
+	script       []string
+	roots        []string          // what fails without a cause, and nothing else
+	ends         map[string]string // check to its root
+}{
+	{"no name server, and a clock that spoils a policy", "direct-smart", []string{noServer, smartUnresolved, usage, failed(cssm, "Unable to resolve server hostname/domain name"), unsynced,
+		"add show-logging: Mar 10 11:00:06.120 UTC: %SMART_LIC-3-POLICY_INSTALL_FAILED: The installation of a new licensing policy has failed: signature mismatch."},
+		[]string{"clock-ntp-sync", "dns-server"}, map[string]string{"agent-comm-channels": "dns-server", "policy-install-failed": "clock-ntp-sync"}},
+	{"a wrong port, and the source interface down", "cslu-push", []string{"edit show-license-tech: 192.0.2.10:8182/cslu/v1/pi => 192.0.2.10:8128/cslu/v1/pi",
+		"edit show-ip-interface: 10.10.0.2       YES NVRAM  up                    up => 10.10.0.2       YES NVRAM  down                  down", "drop ping show-ip-route", usage, hello},
+		[]string{"cslu-url", "reach-interface"}, map[string]string{"agent-comm-channels": "cslu-url", "httpclient-source-interface": "reach-interface"}},
+	{"an expired token, and a clock that spoils a policy", "direct-smart", []string{untrusted, "channel Trust Establishment: 4/0/4 4/0 INVALID STATUS CODE; The token has expired", unsynced,
+		"add show-logging: Mar 10 11:00:06.120 UTC: %SMART_LIC-3-POLICY_INSTALL_FAILED: The installation of a new licensing policy has failed: signature mismatch."},
+		[]string{"clock-ntp-sync", "trust-install-failed"}, map[string]string{"agent-comm-channels": "trust-install-failed", "policy-install-failed": "clock-ntp-sync"}},
+	{"no client certificate, and other NTP servers than expected", "direct-smart", []string{"edit show-running-config: ip http client secure-trustpoint SLA-TrustPoint\\n =>", "expect ntp_servers 192.0.2.200", usage, failed(cssm, "SSL handshake failed")},
+		[]string{"clock-ntp-configured", "httpclient-secure-trustpoint"}, map[string]string{"agent-comm-channels": "httpclient-secure-trustpoint"}},
+	{"no client certificate, and no NTP server while the clock is right", "direct-smart", []string{"edit show-running-config: ip http client secure-trustpoint SLA-TrustPoint\\n =>",
+		"edit show-running-config: ntp server 192.0.2.123\\nntp server 192.0.2.124\\n =>", "drop show-ntp-associations show-ntp-status", "received 2026-03-10T12:00:04Z synced", usage, failed(cssm, "SSL handshake failed")},
+		[]string{"clock-ntp-configured", "httpclient-secure-trustpoint"}, map[string]string{"agent-comm-channels": "httpclient-secure-trustpoint"}},
+	{"a firewall, and other name servers than expected", "direct-smart", []string{"expect name_servers 192.0.2.200", silence, usage, failed(cssm, "No detailed information given")},
+		[]string{"agent-comm-channels", "dns-server"}, map[string]string{"report-usage": "agent-comm-channels"}},
+	{"forgotten by CSSM, and no name server", "direct-smart", []string{identity, noServer, smartUnresolved},
+		[]string{"agent-identity-invalid", "dns-server"}, map[string]string{"agent-comm-channels": "agent-identity-invalid", "dns-resolve": "dns-server"}},
+	{"CSLU silent, and a member missing", "cslu-push", []string{silence, usage, hello, "add show-switch:  3       Member   0c75.bd11.0003     1      V01     Ready"},
+		[]string{"ha-udi-list", "reach-ping"}, map[string]string{"cslu-hello": "reach-ping"}},
+}
+
+const unsynced = "edit show-ntp-status: Clock is synchronized, stratum 3, reference is 192.0.2.123 => Clock is unsynchronized, stratum 16, no reference clock"
+
+func TestPairs(t *testing.T) {
+	all := checks.Catalogue()
+	for _, s := range pairs {
+		t.Run(s.device+"/"+s.name, func(t *testing.T) {
+			d := load(t, s.device)
+			for _, part := range s.script {
+				d.run(t, strings.Split(strings.TrimSpace(part), "\n"))
+			}
+			results := all.Judge(d.facts(t))
+			var roots []string
+			ends := map[string]string{}
+			for _, r := range results {
+				if r.Status != diag.Fail {
+					continue
+				}
+				if ends[r.Check] = engine.Root(results, r).Check; r.CausedBy == nil {
+					roots = append(roots, r.Check)
+				}
+			}
+			slices.Sort(roots)
+			if !slices.Equal(roots, s.roots) {
+				t.Errorf("the roots are %q, want %q", roots, s.roots)
+			}
+			for check, root := range s.ends {
+				if ends[check] != root {
+					t.Errorf("%s ends at %q, want %s", check, ends[check], root)
+				}
+			}
+		})
+	}
+}

@@ -187,7 +187,7 @@ var TrustpointSLAParams = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.OP | diag.PL,
 	Reads:    slices.Concat(pkiReads, []*diag.Command{&iosxe.RunningSLATrustpoint.Command, &iosxe.ShowLogging.Command}),
-	Causes:   diag.By(TrustpointSLAPresent),
+	Causes:   slices.Concat(diag.By(TrustpointSLAPresent), nameFaults, pathFaults, diag.By(ReachPing)),
 	Seed:     "knowledge B.8, OQ-27; S1:311-322",
 	Judge:    judgeSLAParams,
 	Remedies: []diag.Fix{fixRevocation, fixTrustpoint},
