@@ -94,8 +94,8 @@ func troubling(ev message.Event, known message.Message, catalogued bool) bool {
 
 // ended reports that the end of a trouble is among the later messages.
 func ended(later []message.Event, m message.Message) bool {
-	return m.EndedBy != "" && slices.ContainsFunc(later, func(ev message.Event) bool {
-		return ev.Facility == m.Facility && ev.Mnemonic == m.EndedBy
+	return slices.ContainsFunc(later, func(ev message.Event) bool {
+		return slices.Contains(m.Endings(), ev.ID())
 	})
 }
 

@@ -53,10 +53,11 @@ func TestCommandsPrintsWhatIsSent(t *testing.T) {
 
 var parameter = regexp.MustCompile(`\\\{[^}]*\\\}`)
 
-// template is a printed line with its parameters, as a pattern.
+// template is a printed line with its parameters, as a pattern: an optional part takes the blank before it
+// along.
 func template(line string) *regexp.Regexp {
 	p := parameter.ReplaceAllString(regexp.QuoteMeta(line), `\S+`)
-	p = strings.NewReplacer(`\[`, `(?:`, `\]`, `)?`).Replace(p)
+	p = strings.NewReplacer(` \[`, `(?: `, `\]`, `)?`).Replace(p)
 	return regexp.MustCompile("^" + p + "$")
 }
 

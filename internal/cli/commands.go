@@ -42,7 +42,7 @@ func catalogueText(w io.Writer, all []*diag.Command) {
 		fmt.Fprintf(w, "%s\n", l)
 	}
 	for _, c := range all {
-		fmt.Fprintf(w, "%s\n", c)
+		fmt.Fprintf(w, "%s\n", shown(c))
 	}
 }
 

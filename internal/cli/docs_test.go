@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,7 +77,7 @@ func commandsPage() string {
 		fmt.Fprintf(&b, "| `%s` | the session itself |\n", l)
 	}
 	for _, c := range iosxe.Catalogue() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(c.String()), cell(c.Purpose))
+		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(shown(c)), cell(c.Purpose))
 	}
 	return b.String()
 }
@@ -94,4 +97,38 @@ func exitPage() string {
 	}
 	fmt.Fprintf(&b, "%s.\n\n`slpdoctor demo` exits 0 when it ran, because findings are its purpose.\n", strings.Join(words, ", "))
 	return b.String()
+}
+
+// TestREADMETranscript holds the README's transcript against what demo prints: every line occurs, in order,
+// and nothing is left out where the transcript does not say so.
+func TestREADMETranscript(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(page), "<!-- transcript: ")
+	_, rest, ok2 := strings.Cut(rest, "```\n")
+	want, _, ok3 := strings.Cut(rest, "```\n")
+	if !ok || !ok2 || !ok3 {
+		t.Fatal("the README has no transcript")
+	}
+	var out, errs bytes.Buffer
+	env := Env{In: strings.NewReader(""), Out: &out, Err: &errs, Width: 80, Getenv: func(string) string { return "" }, Now: time.Now, Context: t.Context()}
+	if code := Main([]string{"demo"}, env); code != 0 {
+		t.Fatalf("exit status %d: %s", code, errs.String())
+	}
+	have := strings.Split(out.String(), "\n")
+	at, skipped := 0, true
+	for line := range strings.Lines(want) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "[...]" {
+			skipped = true
+			continue
+		}
+		i := slices.Index(have[at:], line)
+		if i < 0 || i > 0 && !skipped {
+			t.Fatalf("the transcript's line %q is not what demo prints next; it prints %q", line, have[at])
+		}
+		at, skipped = at+i+1, false
+	}
 }

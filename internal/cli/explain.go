@@ -222,7 +222,7 @@ func explain(w io.Writer, k *diag.Check, all []*diag.Check, at diag.TopologyID) 
 	if at != "" && at.Family()&k.Applies == 0 {
 		fmt.Fprintf(&b, "            not for %s\n", at)
 	}
-	list(&b, "Reads", k.Reads, (*diag.Command).String)
+	list(&b, "Reads", k.Reads, shown)
 	var causes []*diag.Check
 	for _, e := range k.Causes {
 		causes = append(causes, e.Check)

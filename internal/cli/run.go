@@ -169,7 +169,7 @@ func (o *runCommand) dry(w io.Writer, devices []inventory.Device, plan []*diag.C
 		if _, skipped := o.skipped()[c]; skipped {
 			note = "   (not sent: --passive)"
 		}
-		if _, err := fmt.Fprintf(w, "  %s%s\n", c, note); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s%s\n", shown(c), note); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"slpdoctor/internal/collect"
+	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
 )
 
@@ -33,3 +34,6 @@ func exitHelp() string {
 
 // sessionLines are the lines a session sends beside the catalogue.
 func sessionLines() []string { return collect.SessionLines() }
+
+// shown is a catalogue line for people: optional parts stand apart.
+func shown(c *diag.Command) string { return strings.ReplaceAll(c.String(), "[ ", " [") }
