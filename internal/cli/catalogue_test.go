@@ -107,7 +107,7 @@ func TestExplainEveryCheck(t *testing.T) {
 			}
 		}
 		for _, c := range k.Reads {
-			if !strings.Contains(page, c.String()) {
+			if !strings.Contains(page, shown(c)) {
 				t.Errorf("explain %s does not name %q", k.ID, c)
 			}
 		}
