@@ -94,12 +94,12 @@ func judgeTransportType(e *diag.Exam) diag.Verdict {
 		return e.Unknown(diag.Unparsed, "unknown-type", "The transport type {type} is not known.", args).At(t.Source())
 	case typeContradicts(e.Facts):
 		return e.Fail("contradicts", "The transport type is {type}, which cannot serve the declared topology {topology}.", args).
-			At(t.Source()).Mend(transportFix(kindsOf[e.Topology.ID.Family()]))
+			At(t.Source()).About(string(e.Topology.ID)).Mend(transportFix(kindsOf[e.Topology.ID.Family()]))
 	case kind == topology.CallHome:
 		return e.Warn("callhome", "The transport type {type} works; Cisco prefers smart for direct reporting.", args).
-			At(t.Source()).As(diag.Low).Mend(transportFix(topology.Smart))
+			At(t.Source()).As(diag.Low).About(string(kind)).Mend(transportFix(topology.Smart))
 	case kind == topology.Automatic:
-		return e.Warn("automatic", "The transport type {type} is unusual: the agent chooses by itself.", args).At(t.Source()).As(diag.Low)
+		return e.Warn("automatic", "The transport type {type} is unusual: the agent chooses by itself.", args).At(t.Source()).As(diag.Low).About(string(kind))
 	}
 	return e.Pass("fits", "The transport type is {type}.", args).At(t.Source())
 }
@@ -114,7 +114,7 @@ var TransportLegacyPath = &diag.Check{
 	Reads:    []*diag.Command{&iosxe.RunningServices.Command, &iosxe.ShowCallHomeSmartLicensing.Command, &iosxe.ShowCallHomeProfiles.Command},
 	Seed:     "knowledge B.4, A.2",
 	Judge:    judgeLegacyPath,
-	Remedies: []diag.Fix{fixOnpremURL},
+	Remedies: []diag.Fix{fixOnpremURL, fixUnusedURL},
 }
 
 func judgeLegacyPath(e *diag.Exam) diag.Verdict {
@@ -135,7 +135,7 @@ func judgeLegacyPath(e *diag.Exam) diag.Verdict {
 		for _, l := range c.Lines("license smart url") {
 			if words := l.Words(); legacy(l.Text) {
 				return e.Fail("configured", "{url} is configured, an endpoint of the classic model.", diag.Args{"url": words[len(words)-1]}).
-					At(l.At).About(words[len(words)-1]).Mend(fixOnpremURL)
+					At(l.At).About(words[len(words)-1]).Mend(fixUnusedURL)
 			}
 		}
 	}
@@ -238,7 +238,7 @@ func judgeSmartURL(e *diag.Exam) diag.Verdict {
 	u, err := url.Parse(text)
 	switch {
 	case !ok:
-		return e.Fail("empty", "The transport is smart without a URL; it must be {want}.", args).At(v.Source()).Mend(fix)
+		return e.Fail("empty", "The transport is smart without a URL; it must be {want}.", args).At(v.Source()).About(expected).Mend(fix)
 	case expected != "" && sameURL(text, expected):
 		return e.Pass("expected", "The URL is the expected one, {url}.", args).At(v.Source())
 	case expected != "":
