@@ -149,7 +149,18 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 	if d.Error == nil {
 		d.State, d.Error = ev.State, ev.Fault
 	}
+	if d.State == diag.Examined && !slices.ContainsFunc(ev.Captures, aboutLicensing) {
+		d.State = diag.Partial
+		d.Error = &diag.Fault{Class: "no_licence_output", Stage: "read", Message: "no licence output is among what was given",
+			Hint: "add the output of show license tech support, or of show license all"}
+	}
 	return d
+}
+
+// aboutLicensing reports an answer, or the refusal of one, without which nothing can be said of licensing.
+func aboutLicensing(c diag.Capture) bool {
+	return c.Outcome != diag.NotRun && (c.Command == &iosxe.ShowLicenseTechSupport.Command ||
+		c.Command == &iosxe.ShowLicenseAll.Command || c.Command == &iosxe.ShowLicenseStatus.Command)
 }
 
 // locate says where in a pasted log the evidence stands.
