@@ -95,6 +95,13 @@ var stepTable = []step{
 	{"", "ask the configured name server for the name", hostsUp(deadDNS)},
 	{"", "UDP and TCP port 53 are open", nothing},
 	{"", "check cable, optics", func(_ *testing.T, p *site) { p.Plug("Vlan10", "Loopback0") }},
+	{"", "enter the configured line with no in front", func(t *testing.T, p *site) {
+		for _, l := range lines(p.Run("show running-config")) {
+			if strings.HasPrefix(l, "license smart url ") && strings.Contains(l, "Transportgateway") {
+				p.configure(t, "no "+l)
+			}
+		}
+	}},
 	{"", "upgrade to ", func(t *testing.T, p *site) {
 		if err := p.Upgrade("17.12.4"); err != nil {
 			t.Error(err)
