@@ -66,6 +66,7 @@ var (
 		Manual: []string{
 			"ask the configured name server for the name from a workstation: does it answer, and does it forward public names?",
 			"check that UDP and TCP port 53 are open between the device and the name server",
+			"look for a route to the name server with show ip route and its address; without one, add it or the default route",
 		},
 		Affects: "nothing: it only looks",
 	}
