@@ -73,7 +73,7 @@ func judgeNTPConfigured(e *diag.Exam) diag.Verdict {
 			return e.Warn("master-only", "The device is its own NTP master and follows no server.").At(l.At).Mend(fix)
 		}
 	}
-	return e.Fail("none", "No NTP server is configured.").At(at...).Mend(fix)
+	return e.Fail("none", "No NTP server is configured.").At(at...).About(strings.Join(missing, ",")).Mend(fix)
 }
 
 // ntpServers lists the configured NTP servers, from the configuration or, where it is not known or names

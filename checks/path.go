@@ -200,6 +200,9 @@ func interfaceParam(name string) diag.Param {
 	return diag.Param{Name: "interface", Value: name, Class: diag.ClassIf}
 }
 
+// inTable is the key of something in a routing table: with its VRF, because the fixes differ.
+func inTable(vrf, what string) string { return strings.TrimSpace(vrf + " " + what) }
+
 // urlParam is a URL as a parameter: of the characters of a VRF name, which are those of a plain URL.
 func urlParam(name, text string) diag.Param {
 	return diag.Param{Name: name, Value: text, Class: diag.ClassVRF}

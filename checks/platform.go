@@ -143,7 +143,7 @@ func judgeTopology(e *diag.Exam) diag.Verdict {
 	case topo.ID == diag.DefaultUnconfigured:
 		return e.Fail("unconfigured", "No way of reporting has been set up on this device.").At(at...).Mend(fixChoose)
 	case topo.Confidence == "medium":
-		return e.Warn("guessed", "The device seems to report as {topology}, but that cannot be told for certain: {rule}.", args).At(at...).Mend(fixDeclare)
+		return e.Warn("guessed", "The device seems to report as {topology}, but that cannot be told for certain: {rule}.", args).At(at...).About(string(topo.ID)).Mend(fixDeclare)
 	}
 	return e.Pass("inferred", "The device reports as {topology} ({confidence}): {rule}.", args).At(at...)
 }

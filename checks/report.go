@@ -145,9 +145,9 @@ func judgeACKDeadline(e *diag.Exam) diag.Verdict {
 	window, _ := u.InPolicyDays.Peek()
 	switch {
 	case late > slack:
-		return e.Fail("passed", "The acknowledgement deadline {deadline} passed {late} ago.", args).At(at...).As(diag.Critical).Mend(ackFix(e.Facts))
+		return e.Fail("passed", "The acknowledgement deadline {deadline} passed {late} ago.", args).At(at...).As(diag.Critical).About(string(e.Topology.ID)).Mend(ackFix(e.Facts))
 	case days <= ackWarnDays || days*ackWarnPart < window:
-		return e.Warn("near", "An acknowledgement is due in {days} days, on {deadline}.", args).At(at...).Mend(ackFix(e.Facts))
+		return e.Warn("near", "An acknowledgement is due in {days} days, on {deadline}.", args).At(at...).About(string(e.Topology.ID)).Mend(ackFix(e.Facts))
 	}
 	return e.Pass("ahead", "The next acknowledgement is due in {days} days, on {deadline}.", args).At(at...)
 }

@@ -119,7 +119,7 @@ var stories = []struct {
 		"agent-comm-channels", "smartreceiver.cisco.com", []string{"report-usage", "report-next-push", "report-15min", "log-comm-failed"}},
 	{"source interface in another VRF", "direct-smart", []string{"edit show-license-tech: VRF: <empty> => VRF: Mgmt-vrf",
 		unresolved("edge-rtr-1", "ping vrf Mgmt-vrf smartreceiver.cisco.com repeat 5 timeout 2 source GigabitEthernet0/0/0", "smartreceiver.cisco.com", "255.255.255.255"), "drop show-ip-route", usage, failed(cssm, "No detailed information given")},
-		"transport-vrf", "Mgmt-vrf", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
+		"transport-vrf", "Mgmt-vrf GigabitEthernet0/0/0", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
 	{"name servers in another VRF", "direct-smart", []string{"edit show-license-tech: VRF: <empty> => VRF: Mgmt-vrf", "edit show-running-config: source-interface GigabitEthernet0/0/0 => source-interface GigabitEthernet0/0",
 		"edit show-ip-interface-brief: GigabitEthernet0/0     unassigned      YES NVRAM  administratively down down => GigabitEthernet0/0     192.0.2.99      YES NVRAM  up                    up",
 		unresolved("edge-rtr-1", "ping vrf Mgmt-vrf smartreceiver.cisco.com repeat 5 timeout 2 source GigabitEthernet0/0", "smartreceiver.cisco.com", "255.255.255.255"), "drop show-ip-route", usage, failed(cssm, "Unable to resolve server hostname/domain name")},

@@ -258,7 +258,7 @@ func judgeTrustInstall(e *diag.Exam) diag.Verdict {
 		args := diag.Args{"text": failed.Text}
 		for _, c := range trustCauses {
 			if c.words.MatchString(failed.Text) {
-				return e.Fail(c.what, c.text+": {text}", args).At(logSource(e.Facts, failed)).Mend(c.mend(e)...)
+				return e.Fail(c.what, c.text+": {text}", args).At(logSource(e.Facts, failed)).About(c.what).Mend(c.mend(e)...)
 			}
 		}
 		return e.Fail("failed", "Installing the trust code failed: {text}", args).At(logSource(e.Facts, failed)).Mend(fixTrust)
@@ -284,14 +284,14 @@ func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Ve
 		return e.NotApplicable("untried", "No trust was requested since the start of the agent.").At(c.Total.Source())
 	case noReply:
 		return e.Fail("no-reply", "The request for trust got no answer ({response}): the network is at fault, not the token.", args).
-			At(at...).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
+			At(at...).About(targets.Of(e.Facts).host).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
 	case retry:
 		w := sentence("retry", "CSSM answered the request for trust and asks to try again later").because(explained)
 		return e.Warn(w.what, w.text, args).At(at...).Mend(fixTrust)
 	case rejected, unbuilt:
 		for _, cause := range trustCauses {
 			if cause.words.MatchString(reason) {
-				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).Mend(cause.mend(e)...)
+				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).About(cause.what).Mend(cause.mend(e)...)
 			}
 		}
 		w := sentence("refused", "The request for trust was refused ({response})").because(explained)
