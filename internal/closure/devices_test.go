@@ -163,6 +163,7 @@ func catalogue() []device {
 		{fails: "dns-server", config: smart, trust: true, ago: 4, then: []string{"no ip name-server"}},
 		{fails: "dns-server.other", config: smart, trust: true, expect: diag.Expect{NameServers: []string{"192.0.2.54"}}},
 		{fails: "dns-lookup", config: smart, trust: true, ago: 4, then: []string{"no ip domain lookup"}},
+		{fails: "dns-resolve.no-answer", config: smart, trust: true, ago: 4, then: []string{"no ip route 0.0.0.0"}}, // no way to the name server
 		{fails: "dns-resolve", config: smart, trust: true, ago: 4, then: []string{"no ip name-server", "ip name-server 203.0.113.53"}},
 		{fails: "dns-vrf", config: smart + management + "license smart vrf Mgmt-vrf\nip http client source-interface GigabitEthernet0/0"},
 

@@ -94,6 +94,11 @@ var stepTable = []step{
 	}},
 	{"", "ask the configured name server for the name", hostsUp(deadDNS)},
 	{"", "UDP and TCP port 53 are open", nothing},
+	{"", "add it or the default route", func(t *testing.T, p *site) {
+		if !strings.Contains(p.Run("show running-config"), "ip route ") {
+			p.configure(t, "ip route 0.0.0.0 0.0.0.0 198.51.100.1")
+		}
+	}},
 	{"", "check cable, optics", func(_ *testing.T, p *site) { p.Plug("Vlan10", "Loopback0") }},
 	{"", "enter the configured line with no in front", func(t *testing.T, p *site) {
 		for _, l := range lines(p.Run("show running-config")) {

@@ -123,6 +123,11 @@ func TestUndo(t *testing.T) {
 			want: rollback{Lines: []string{"no ip name-server <dns-ip>"},
 				Gaps: []string{"leave this out if the line was there before with the same value: no ip name-server <dns-ip>"}},
 		},
+		"a placeholder where nothing like it is": {
+			fix:  []string{"ip name-server <dns-ip>"},
+			was:  map[string]string{names: "ip name-server-of-another-kind\nntp server 192.0.2.123\n"},
+			want: rollback{Lines: []string{"no ip name-server <dns-ip>"}},
+		},
 		"a value that is not safe to paste": {
 			fix: []string{"license smart url smart https://smartreceiver.cisco.com/licservice/license"},
 			was: map[string]string{services: "license smart url smart https://x/y;reload\n"},

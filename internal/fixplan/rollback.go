@@ -120,7 +120,10 @@ func undoLine(path []string, line string, was before) (lines []string, gap strin
 	}
 	key := settingOf(line)
 	if key == "" {
-		if placeholder.MatchString(line) {
+		if i := placeholder.FindStringIndex(line); i != nil {
+			if like, known := was.lines(path, strings.TrimSpace(line[:i[0]])); known && len(like) == 0 {
+				return []string{"no " + line}, ""
+			}
 			return []string{"no " + line}, "leave this out if the line was there before with the same value: no " + line
 		}
 		same, known := was.lines(path, line)
