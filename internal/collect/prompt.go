@@ -29,9 +29,15 @@ func lastLine(text []byte) []byte {
 	return end[bytes.LastIndexByte(end, '\n')+1:]
 }
 
-// notice matches a message that the device prints at any time: a system message with its facility, severity
+// noticePattern matches a message that the device prints at any time: a system message with its facility, severity
 // and mnemonic, the lines that follow some of them, or a broadcast to all terminals.
-var notice = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*|^-(?:Traceback|Process)=`)
+var noticePattern = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*|^-(?:Traceback|Process)=`)
+
+// notice reports whether text holds one. Every answer comes through here, and next to none has the marks.
+func notice(text []byte) bool {
+	return (bytes.IndexByte(text, '%') >= 0 || bytes.Contains(text, []byte("***")) || bytes.HasPrefix(text, []byte("-"))) &&
+		noticePattern.Match(text)
+}
 
 // echo follows the echo of one line through what the device sends. The zero value with line set is ready.
 type echo struct {
@@ -86,7 +92,7 @@ func (e *echo) consider(raw []byte) {
 	case line == "":
 	case line == own, scrolled(line, own):
 		e.found = true
-	case notice.MatchString(line):
+	case notice([]byte(line)):
 		if n := commonPrefix(line, own); n > 0 {
 			e.rest = own[n:]
 		}
@@ -125,14 +131,14 @@ func promptAt(text []byte, prompt string) (at int, ok bool) {
 			if last < 0 {
 				last = start
 			}
-		case notice.Match(line):
+		case notice(line):
 			noticed = true
 		case len(line) > 0:
 			end = 0
 		}
 		end = min(end, start) - 1
 	}
-	if upper < last && notice.Match(text[:upper]) {
+	if upper < last && notice(text[:upper]) {
 		upper = last
 	}
 	return max(upper, 0), upper >= 0
@@ -173,7 +179,7 @@ func standing(text []byte) []byte {
 	for {
 		start := bytes.LastIndexByte(text, '\n') + 1
 		line := text[start:]
-		if blank := len(bytes.TrimSpace(line)) == 0; start == 0 || !blank && !notice.Match(line) {
+		if blank := len(bytes.TrimSpace(line)) == 0; start == 0 || !blank && !notice(line) {
 			return line
 		}
 		text = text[:start-1]
