@@ -258,11 +258,11 @@ var clockMatters = diag.Derive(func(f *diag.Facts) bool {
 
 // clockBreaks: exchanges fail for signatures or times, or for certificates while the clock is not known to be
 // right. An installation that failed says nothing about them.
-func clockBreaks(f *diag.Facts) bool {
+var clockBreaks = diag.Derive(func(f *diag.Facts) bool {
 	x := exchanges.Of(f)
 	_, _, told := clockRefused(f)
 	return told || x.kind == message.Clock || x.kind == message.TLS && !clockProven(f)
-}
+}).Of
 
 // certificateMatters: the peer refuses, or TLS fails.
 func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == message.TLS }
