@@ -26,10 +26,23 @@ func carry(_ *testing.T, p *site) { p.carried = true }
 // collected is what a collector leaves behind on the device.
 func collected(_ *testing.T, p *site) { p.ImportACK(account, nil) }
 
-// forwards makes every relay pass reports on and return acknowledgements.
-func forwards(_ *testing.T, p *site) {
+// relays brings the relays of a kind back and makes them pass reports on and return acknowledgements.
+func relays(kind string) func(*testing.T, *site) {
+	return func(_ *testing.T, p *site) {
+		for _, h := range p.World().Hosts {
+			for _, s := range h.Services {
+				if s.Kind == kind {
+					h.Down, s.NoACK = false, false
+				}
+			}
+		}
+	}
+}
+
+// registered makes the back ends know the device again.
+func registered(_ *testing.T, p *site) {
 	for _, s := range p.services() {
-		s.NoACK, s.Forgets = false, false
+		s.Forgets = false
 	}
 }
 
@@ -52,14 +65,13 @@ var stepTable = []step{
 	{"M07a", "export the usage data (Data", nothing},
 	{"M07b", "import the acknowledgement file (Data", collected},
 	{"M08", "is the service running", func(t *testing.T, p *site) {
-		hostsUp()(t, p)
-		forwards(t, p)
+		relays("cslu")(t, p)
 		if p.stopped != nil {
 			p.World().Host(csluHost).Services = p.stopped
 		}
 	}},
 	{"M09", "Synchronize now with the device", collected},
-	{"M10", "Synchronize now with Cisco", forwards},
+	{"M10", "Synchronize now with Cisco", relays("onprem")},
 	{"M12", "copy the CSLU transport URL", nothing},
 	{"M13", "SSM On-Prem: upgrade to 8-202102", func(_ *testing.T, p *site) {
 		for _, s := range p.services() {
@@ -134,7 +146,7 @@ var exec = []struct {
 	line string
 	play func(*testing.T, *site)
 }{
-	{"license smart trust idtoken <token> all force", func(t *testing.T, p *site) { forwards(t, p); p.EstablishTrust() }},
+	{"license smart trust idtoken <token> all force", func(t *testing.T, p *site) { registered(t, p); p.EstablishTrust() }},
 	{"license smart trust idtoken ", func(_ *testing.T, p *site) { p.EstablishTrust() }},
 	{"license smart sync", func(_ *testing.T, p *site) { p.Settle(10 * time.Minute) }},
 	{"license smart save usage ", func(_ *testing.T, p *site) { p.SaveUsage() }},
