@@ -211,6 +211,18 @@ func catalogue() []device {
 		{fails: "report-backlog", config: offline, up: 400},
 		{fails: "log-comm-failed", config: smart, trust: true, ago: 4, then: []string{"no ip domain lookup"}},
 
+		// what only the log tells
+		{fails: "policy-install-failed.failed", config: smart, trust: true, act: func(p *site) {
+			p.service("cssm").Policy = &sim.Policy{Name: "Example Policy", Groups: [4][3]int{{30, 60, 60}, {60, 60, 60}, {30, 90, 60}, {30, 30, 30}}}
+			p.Log("SMART_LIC-3-POLICY_INSTALL_FAILED", "The installation of a new licensing policy has failed: Parse error.")
+		}},
+		{fails: "utility-report-failed", config: toCSLU + "license smart utility", act: func(p *site) {
+			p.Log("SMART_LIC-3-UTILITY_REPORT_FAILED", "Smart Agent for Licensing Utility has failed to send usage Report.")
+		}},
+		{fails: "utility-subscription", config: toCSLU + "license smart utility", act: func(p *site) {
+			p.Log("SMART_LIC-4-UTILITY_SUBSCRIPTION_LICENSE", "Utility mode is in use with a license that does not have a subscription id: dna-advantage")
+		}},
+
 		// utility
 		{fails: "utility-trust", config: smart + "license smart utility"},
 		{fails: "utility-transport", config: callHome + "license smart utility", trust: true},
@@ -228,10 +240,7 @@ var unplayed = map[string]string{
 	"ha-udi-list":                 "the simulated agent always knows every member",
 	"perf-cpu":                    "the simulated load never changes",
 	"platform-rum-defect-release": "the simulated load never changes",
-	"policy-install-failed":       "a policy always installs",
 	"report-poll":                 "the simulated agent always asks for its acknowledgement in time",
 	"trust-code-expired":          "simulated trust codes have no end",
 	"trust-code-members":          "all members get their trust codes together",
-	"utility-report-failed":       "the simulator writes no messages of utility mode",
-	"utility-subscription":        "the simulator knows no subscription ids",
 }

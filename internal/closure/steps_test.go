@@ -119,6 +119,8 @@ var stepTable = []step{
 			}
 		}
 	}},
+	{"M15", "order the licence with a subscription id", nothing},
+	{"M27", "ask whether the change was intended", nothing},
 	{"", "upgrade to ", func(t *testing.T, p *site) {
 		if err := p.Upgrade("17.12.4"); err != nil {
 			t.Error(err)
@@ -138,7 +140,8 @@ var advice = []string{
 	"only if that is impossible", "through CSLU or SSM On-Prem instead", "without any connection: license smart transport off",
 	"without access to www.cisco.com", "for good: upgrade", "without DNS, on the device", "no other trustpoint name", "save the usage with",
 	"the collector's user needs privilege 15", "https also needs", "until then ", "as a stop-gap only", "enter the same user and password",
-	"make sure of a local user first", "last resort, and with TAC",
+	"make sure of a local user first", "last resort, and with TAC", "wait and try again later", "compare transport type and URL",
+	"when it has an id already",
 }
 
 // exec are the exec lines that fixes recommend and what they do.
@@ -148,7 +151,7 @@ var exec = []struct {
 }{
 	{"license smart trust idtoken <token> all force", func(t *testing.T, p *site) { registered(t, p); p.EstablishTrust() }},
 	{"license smart trust idtoken ", func(_ *testing.T, p *site) { p.EstablishTrust() }},
-	{"license smart sync", func(_ *testing.T, p *site) { p.Settle(10 * time.Minute) }},
+	{"license smart sync", func(_ *testing.T, p *site) { p.Sync(); p.Settle(10 * time.Minute) }},
 	{"license smart save usage ", func(_ *testing.T, p *site) { p.SaveUsage() }},
 	{"license smart import ", func(_ *testing.T, p *site) {
 		if p.carried {
@@ -164,7 +167,7 @@ func (p *site) step(t *testing.T, text string) {
 	t.Helper()
 	known := slices.ContainsFunc(advice, func(a string) bool { return strings.Contains(text, a) })
 	for _, s := range stepTable {
-		if strings.Contains(text, s.words) {
+		if strings.Contains(text, s.words) || slices.Contains(message.StepIDs(text), s.id) {
 			s.play(t, p)
 			known = true
 		}

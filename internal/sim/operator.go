@@ -100,3 +100,27 @@ func (d *Device) Upgrade(release string) error {
 	}
 	return d.enter(fmt.Sprintf("version %d.%d", rel.num[0], rel.num[1]))
 }
+
+// Sync plays "license smart sync all": the report and the exchange of trust data are due now.
+func (d *Device) Sync() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.schedule()
+	if d.transport() == "off" || d.lay.classic || d.spec.Controller {
+		return
+	}
+	d.agent.jobs[jobPush] = d.now
+	if d.direct() && d.trusted() {
+		d.agent.jobs[jobSync] = d.now
+	}
+}
+
+// Log writes a message into the log buffer, of something that the simulated agent does not do by itself. id
+// is facility, severity and mnemonic: "SMART_LIC-3-POLICY_INSTALL_FAILED".
+func (d *Device) Log(id, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.logf(id, "%s", text)
+}
