@@ -159,7 +159,7 @@ func profileVerdict(e *diag.Exam, name string, active diag.Value[bool], at diag.
 		return e.Fail("inactive", "The call-home profile {profile} carries licensing data and is not active.", args).
 			At(at, active.Source()).About(name).Mend(inProfile(fixProfileActive, name))
 	case name != ciscoProfile:
-		return e.Warn("custom", "Licensing goes through the profile {profile} instead of "+ciscoProfile+": is that meant?", args).At(at, active.Source())
+		return e.Warn("custom", "Licensing goes through the profile {profile} instead of "+ciscoProfile+": is that intended?", args).At(at, active.Source())
 	}
 	return e.Pass("active", "The call-home profile {profile} is active.", args).At(at, active.Source())
 }

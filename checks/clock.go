@@ -248,7 +248,7 @@ func judgeClockSkew(e *diag.Exam) diag.Verdict {
 		return e.Unknown(diag.NotCollected, "no-time", "The capture does not say when it was taken, so the clock cannot be compared.").At(v.Source())
 	}
 	if !c.ClockSynced {
-		return e.Unknown(diag.NotCollected, "no-reference", "The clock of the computer that asked is not known to be right.").At(v.Source())
+		return e.Unknown(diag.NotCollected, "no-reference", "The runner's clock is not known to be right, so the device's clock cannot be compared.").At(v.Source())
 	}
 	skew, exact, _ := skewOf(e.Facts)
 	args := diag.Args{"skew": age(skew.Abs()), "device": t.Text, "runner": c.Received.UTC().Format(time.DateTime)}

@@ -104,7 +104,7 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 	case !set:
 		return e.Warn("empty", "No CSLU address is set: the device looks up cslu-local instead.").At(address.Source()).Mend(fixCSLUURL)
 	case p.url == nil || p.host == "":
-		return e.Fail("malformed", "The CSLU address {url} is no URL; it should be {want}.", args).At(address.Source()).About(text).Mend(fixCSLUURL)
+		return e.Fail("malformed", "The CSLU address {url} is not a URL; it should be {want}.", args).At(address.Source()).About(text).Mend(fixCSLUURL)
 	case e.Device.Expect.URL != "":
 		return e.Pass("expected", "The CSLU address is the expected one, {url}.", args).At(address.Source()).About(text)
 	}
@@ -113,9 +113,9 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 	case path != csluPath:
 		return e.Fail("path", "The path of the CSLU address {url} is not that of CSLU; it should be {want}.", args).At(address.Source()).About(text).Mend(fix)
 	case strings.EqualFold(p.url.Scheme, "https"):
-		return e.Warn("https", "The CSLU address {url} has https, which CSLU itself does not speak: a reverse proxy must.", args).At(address.Source()).About(text).Mend(fix)
+		return e.Warn("https", "The CSLU address {url} uses https, which CSLU itself does not speak: a reverse proxy must.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() != csluPort && answered(e.Facts):
-		return e.Warn("custom-port", "The CSLU address {url} has not the port 8182, yet something answers there.", args).At(address.Source()).About(text).Mend(fix)
+		return e.Warn("custom-port", "The CSLU address {url} does not use port 8182, yet something answers there.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() == "":
 		return e.Fail("no-port", "The CSLU address {url} has no port; it should be {want}.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() != csluPort:

@@ -188,7 +188,7 @@ var HTTPClientTLS = &diag.Check{
 
 func judgeTLS(e *diag.Exam) diag.Verdict {
 	if !overTLS(e) {
-		return e.NotApplicable("http", "The licensing server is not spoken to over https.")
+		return e.NotApplicable("http", "The licensing server is not contacted over https.")
 	}
 	version := setting(e.Facts, iosxe.RunningServices, "ip http client tls-version")
 	pinned, _ := diag.Need(e, version)

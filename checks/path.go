@@ -99,7 +99,7 @@ func callhomeProxy(f *diag.Facts) (host diag.Value[string], port diag.Value[int]
 	return diag.Present(name, host.Source()), port
 }
 
-// overTLS reports whether the licensing server is spoken to over https; an exam without a URL ends.
+// overTLS reports whether the licensing server is contacted over https; an exam without a URL ends.
 func overTLS(e *diag.Exam) bool {
 	p := peers.Of(e.Facts)
 	if p.url == nil && targets.Of(e.Facts).why != "" {

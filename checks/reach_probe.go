@@ -161,7 +161,7 @@ var ReachTLSPath = &diag.Check{
 func judgeTLSPath(e *diag.Exam) diag.Verdict {
 	t := reachable(e)
 	if !overTLS(e) {
-		return e.NotApplicable("http", "The licensing server is not spoken to over https.")
+		return e.NotApplicable("http", "The licensing server is not contacted over https.")
 	}
 	x := exchanges.Of(e.Facts)
 	pool, pooled := iosxe.ShowTrustpool.Of(e.Facts).Peek()

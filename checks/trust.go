@@ -167,7 +167,7 @@ func judgeTrustExpired(e *diag.Exam) diag.Verdict {
 	codes, some := diag.Need(e, list)
 	codes = slices.DeleteFunc(slices.Clone(codes), func(c iosxe.TrustCode) bool { return !c.Expires.Known() })
 	if !some || len(codes) == 0 {
-		return e.NotApplicable("no-end", "This agent prints no end of a trust code.").At(list.Source())
+		return e.NotApplicable("no-end", "This agent prints no expiry of trust codes.").At(list.Source())
 	}
 	now := diag.Must(e, iosxe.Now(e.Facts))
 	var first iosxe.TrustCode
@@ -349,7 +349,7 @@ var TrustAccount = &diag.Check{
 	Title:    "The account is known and the expected one",
 	Why:      "A device that reports to another account is missing where its licences are.",
 	Severity: diag.Low,
-	Applies:  diag.AnySLP,
+	Applies:  diag.AnySLP &^ diag.CT,
 	Reads:    []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLicenseStatus.Command},
 	Seed:     "knowledge B.13",
 	Judge:    judgeAccount,

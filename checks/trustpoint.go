@@ -131,7 +131,7 @@ func noTLS(e *diag.Exam) *diag.Verdict {
 	case overTLS(e):
 		return nil
 	default:
-		v = e.NotApplicable("http", "The licensing server is spoken to over http.")
+		v = e.NotApplicable("http", "The licensing server is contacted over http.")
 	}
 	return &v
 }
