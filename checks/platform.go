@@ -114,7 +114,7 @@ var fixDeclare = diag.Fix{
 
 var fixChoose = saved(diag.Fix{
 	Summary: "choose how this device reports: directly, through CSLU or SSM On-Prem, or by file",
-	Config:  []string{"license smart transport smart", "license smart url default"},
+	Config:  []string{"license smart transport smart", "license smart url default", "ip http client secure-trustpoint SLA-TrustPoint"},
 	Verify:  []string{"show license status"},
 	Manual: []string{
 		"the lines are for direct reporting, which also needs a trust code: " + stepToken,
