@@ -235,6 +235,9 @@ var pairs = []struct {
 		[]string{"agent-comm-channels", "dns-server"}, map[string]string{"report-usage": "agent-comm-channels"}},
 	{"forgotten by CSSM, and no name server", "direct-smart", []string{identity, noServer, smartUnresolved},
 		[]string{"agent-identity-invalid", "dns-server"}, map[string]string{"agent-comm-channels": "agent-identity-invalid", "dns-resolve": "dns-server"}},
+	{"CSLU that does not forward, and another source interface than expected", "cslu-push", []string{"expect source_interface Loopback0", "channel Usage Reporting: 3/3/0 0/0 OK_POLL", "channel Result Polling: 9/5/4 4/4 NO REPLY", relayAck,
+		"edit show-license-tech: Last ACK received: Feb 23 09:35:03 2026 UTC => Last ACK received: Jan 23 09:35:03 2026 UTC"},
+		[]string{"cslu-cssm", "httpclient-source-interface"}, map[string]string{"report-ack-deadline": "cslu-cssm"}},
 	{"CSLU silent, and a member missing", "cslu-push", []string{silence, usage, hello, "add show-switch:  3       Member   0c75.bd11.0003     1      V01     Ready"},
 		[]string{"ha-udi-list", "reach-ping"}, map[string]string{"cslu-hello": "reach-ping"}},
 }
