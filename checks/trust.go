@@ -33,10 +33,16 @@ var TrustCodeInstalled = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLicenseStatus.Command, &iosxe.ShowVersion.Command},
-	Causes:   diag.By(TrustInstallFailed),
+	Causes: slices.Concat(diag.By(TrustInstallFailed),
+		under(relayCut, transportFaults, nameFaults, pathFaults, diag.By(ReachPing, CSLUHello))),
 	Seed:     "knowledge B.13, OQ-20; S1:362-364,534",
 	Judge:    judgeTrustCode,
 	Remedies: []diag.Fix{fixTrust, fixSync},
+}
+
+// relayCut: the trust code would come over a relay, and what is sent to the relay is lost.
+func relayCut(f *diag.Facts) bool {
+	return f.Topology.ID.Family()&(diag.CP|diag.OP) != 0 && len(exchanges.Of(f).unheard) > 0 && lostOnTheWay(f)
 }
 
 func judgeTrustCode(e *diag.Exam) diag.Verdict {
