@@ -276,7 +276,7 @@ func skewOf(f *diag.Facts) (skew time.Duration, exact, known bool) {
 		return 0, false, false
 	}
 	skew = t.Wall().Sub(c.Received.UTC())
-	offset, summer, zoned := utcOffset(f)
+	offset, summer, zoned := utcOffset(f, t.Zone)
 	switch {
 	case zoned:
 		return nearest(skew-offset, summer), true, true
@@ -296,37 +296,43 @@ func clockProven(f *diag.Facts) bool {
 	return on
 }
 
-// utcOffset is the configured offset of the device's clock from UTC, and the hour by which summer time may
-// add to it; false when the configuration is not known. Without a line the clock runs in UTC.
-func utcOffset(f *diag.Facts) (offset, summer time.Duration, known bool) {
+// utcOffset is the offset from UTC of a time that carries the label, by the configuration, and the hour by
+// which summer time may add to it where the label does not tell; false when the configuration is not known.
+// Without a line the clock runs in UTC.
+func utcOffset(f *diag.Facts, label string) (offset, summer time.Duration, known bool) {
 	c, ok := iosxe.RunningNames.Of(f).Peek()
 	if !ok {
 		return 0, 0, false
 	}
-	if c.Has("clock summer-time") {
-		summer = time.Hour
-	}
-	l, ok := c.First("clock timezone")
-	words := strings.Fields(l.After("clock timezone"))
-	if !ok || len(words) < 2 {
-		return 0, summer, true
-	}
-	hours, err := time.ParseDuration(words[1] + "h")
-	if err != nil {
-		return 0, 0, false
-	}
-	offset = hours
-	if len(words) > 2 {
-		minutes, err := time.ParseDuration(words[2] + "m")
-		if err != nil {
+	standard := "UTC"
+	if l, ok := c.First("clock timezone"); ok {
+		if standard, offset, ok = timezone(l.After("clock timezone")); !ok {
 			return 0, 0, false
 		}
-		if hours < 0 {
-			minutes = -minutes
-		}
-		offset += minutes
 	}
-	return offset, summer, true
+	l, saves := c.First("clock summer-time")
+	words := append(strings.Fields(l.After("clock summer-time")), "")
+	switch {
+	case !saves, label == standard && label != words[0]:
+		return offset, 0, true
+	case label == words[0] && label != standard:
+		return offset + time.Hour, 0, true
+	}
+	return offset, time.Hour, true
+}
+
+// timezone reads "CET 1 0": the label, the hours and the minutes from UTC.
+func timezone(text string) (label string, offset time.Duration, ok bool) {
+	words := append(strings.Fields(text), "0")
+	if len(words) < 3 {
+		return "", 0, false
+	}
+	hours, err := time.ParseDuration(words[1] + "h")
+	minutes, err2 := time.ParseDuration(words[2] + "m")
+	if strings.HasPrefix(words[1], "-") {
+		minutes = -minutes
+	}
+	return words[0], hours + minutes, err == nil && err2 == nil
 }
 
 // nearest is skew, or skew less the summer hour when that is smaller.
