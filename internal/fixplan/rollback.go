@@ -180,7 +180,7 @@ func pasteable(line string) (safe string, ok bool) {
 	words, ok := strings.Fields(line), true
 	for i, w := range words {
 		// A path is names with slashes between.
-		for _, name := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`), "/") {
+		for name := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`), "/") {
 			if name != "" && !diag.ClassHost.Holds(name) {
 				words[i], ok = "<previous-value>", false
 			}
