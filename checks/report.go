@@ -91,7 +91,7 @@ var (
 )
 
 // ackFixes are the ways to an acknowledgement.
-var ackFixes = []diag.Fix{fixSync, fixPushCSLU, fixPushOnprem, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController}
+var ackFixes = []diag.Fix{fixSync, fixPushCSLU, fixPushOnprem, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController, fixChoose}
 
 // ackFix is how an acknowledgement is got in the device's topology (knowledge B.16).
 func ackFix(f *diag.Facts) diag.Fix {
@@ -116,6 +116,8 @@ func ackFix(f *diag.Facts) diag.Fix {
 		return fixByFile
 	case diag.CT:
 		return fixController
+	case diag.DU:
+		return fixChoose
 	}
 	return fixSync
 }
