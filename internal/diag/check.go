@@ -148,6 +148,9 @@ func (e *Exam) verdict(s Status, sev Severity, what, text string, args []Args) V
 // fill replaces {name} in an English sentence by the argument, in one pass: what a device printed is
 // never looked into for names.
 func fill(text string, args Args) string {
+	if strings.IndexByte(text, '{') < 0 {
+		return text
+	}
 	var b strings.Builder
 	for {
 		i := strings.IndexByte(text, '{')
