@@ -29,15 +29,9 @@ func lastLine(text []byte) []byte {
 	return end[bytes.LastIndexByte(end, '\n')+1:]
 }
 
-// noticePattern matches a message that the device prints at any time: a system message with its facility, severity
+// notice matches a message that the device prints at any time: a system message with its facility, severity
 // and mnemonic, the lines that follow some of them, or a broadcast to all terminals.
-var noticePattern = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*|^-(?:Traceback|Process)=`)
-
-// notice reports whether text holds one. Every answer comes through here, and next to none has the marks.
-func notice(text []byte) bool {
-	return (bytes.IndexByte(text, '%') >= 0 || bytes.Contains(text, []byte("***")) || bytes.HasPrefix(text, []byte("-"))) &&
-		noticePattern.Match(text)
-}
+var notice = regexp.MustCompile(`%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:|^\s*\*\*\*|^-(?:Traceback|Process)=`)
 
 // echo follows the echo of one line through what the device sends. The zero value with line set is ready.
 type echo struct {
@@ -92,7 +86,7 @@ func (e *echo) consider(raw []byte) {
 	case line == "":
 	case line == own, scrolled(line, own):
 		e.found = true
-	case notice([]byte(line)):
+	case notice.MatchString(line):
 		if n := commonPrefix(line, own); n > 0 {
 			e.rest = own[n:]
 		}
@@ -122,6 +116,9 @@ func commonPrefix(a, b string) int {
 // answer, unless the answer has notices of its own (a log): then too much is better than too little.
 func promptAt(text []byte, prompt string) (at int, ok bool) {
 	prompt = strings.TrimRight(prompt, " ")
+	if end := bytes.LastIndexByte(text, '\n') + 1; string(bytes.TrimRight(text[end:], " ")) == prompt && bytes.Index(text, []byte(prompt)) == end {
+		return end, true // it stands nowhere else: most answers
+	}
 	last, upper, noticed := -1, -1, false
 	for end := len(text); end >= 0; {
 		start := bytes.LastIndexByte(text[:end], '\n') + 1
@@ -131,14 +128,14 @@ func promptAt(text []byte, prompt string) (at int, ok bool) {
 			if last < 0 {
 				last = start
 			}
-		case notice(line):
+		case notice.Match(line):
 			noticed = true
 		case len(line) > 0:
 			end = 0
 		}
 		end = min(end, start) - 1
 	}
-	if upper < last && notice(text[:upper]) {
+	if upper < last && notice.Match(text[:upper]) {
 		upper = last
 	}
 	return max(upper, 0), upper >= 0
@@ -179,7 +176,7 @@ func standing(text []byte) []byte {
 	for {
 		start := bytes.LastIndexByte(text, '\n') + 1
 		line := text[start:]
-		if blank := len(bytes.TrimSpace(line)) == 0; start == 0 || !blank && !notice(line) {
+		if blank := len(bytes.TrimSpace(line)) == 0; start == 0 || !blank && !notice.Match(line) {
 			return line
 		}
 		text = text[:start-1]
