@@ -7,7 +7,7 @@ import (
 
 func TestAuthorizationFilesMustNameTheDevice(t *testing.T) {
 	active, standby := Member{PID: "C9407R", SN: "SIM0000A001"}, Member{Role: "Standby", PID: "C9407R", SN: "SIM0000A002"}
-	make := func(s Spec) *Device {
+	pair := func(s Spec) *Device {
 		s.Name, s.PID, s.Serial, s.Release, s.Boot = "a", active.PID, active.SN, "17.9.5", DemoTime
 		s.Members, s.World = []Member{standby}, contactWorld()
 		s.Config = tokyo.base(9, "Vlan10") + "\nlicense smart transport off\nlicense feature hseck9\n" + s.Config
@@ -25,7 +25,7 @@ func TestAuthorizationFilesMustNameTheDevice(t *testing.T) {
 		"the clock is off": {spec: Spec{Skew: -26 * clockTolerance, Config: "no ntp server"}, refusal: wrongSignature},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := make(c.spec)
+			d := pair(c.spec)
 			d.ImportAuthorization(c.units...)
 			all, log := d.Run("show license all"), d.Run("show logging")
 			if c.refusal != "" {
