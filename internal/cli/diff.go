@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -160,6 +161,10 @@ func (a *app) judged(path string, text []byte) (rundiff.Side, error) {
 	}
 	if a.Context.Err() != nil {
 		return s, status(engine.ExitInterrupt)
+	}
+	answered := func(d diag.DeviceResult) bool { return len(d.Commands) > 0 }
+	if s.Undated && !slices.ContainsFunc(s.Devices, answered) {
+		return s, usage(fmt.Errorf("%s: there is no answer of a device in it", path), "see slpdoctor check --help for what can be read")
 	}
 	return slim(s), nil
 }

@@ -27,11 +27,25 @@ type group struct {
 
 func (g *group) subject() string { return cmp.Or(g.Check, g.Kind) }
 
-func (g *group) consequent() string {
-	if g.consequences == 1 {
-		return "1 consequence"
+// remarks are what there is to say beside the summary.
+func (g *group) remarks(show func(string) string) []string {
+	var out []string
+	if g.consequences > 0 {
+		out = append(out, "with "+plural(g.consequences, "consequence"))
 	}
-	return fmt.Sprintf("%d consequences", g.consequences)
+	switch {
+	case g.CausedBy != nil && g.Improves():
+		out = append(out, "it came from "+show(*g.CausedBy))
+	case g.CausedBy != nil:
+		out = append(out, "because of "+show(*g.CausedBy))
+	}
+	switch {
+	case g.AllowedWith != nil:
+		out = append(out, "allowed with "+show("--allow "+*g.AllowedWith))
+	case g.Regression && rundiff.IsKind(g.Kind):
+		out = append(out, "if it was meant: "+show("--allow "+g.Kind))
+	}
+	return out
 }
 
 // parts groups the changes; what follows another change is counted under it.
@@ -123,7 +137,6 @@ func listed(devices []string, n int, show func(string) string) string {
 // verdictOf is the outcome of a comparison in one line.
 func verdictOf(d *rundiff.Document) string {
 	s := d.Summary
-	changed := len(d.Devices) > 0
 	switch {
 	case d.Regressed():
 		text := plural(s.Regressions, "regression")
@@ -131,7 +144,9 @@ func verdictOf(d *rundiff.Document) string {
 			text += " with " + plural(s.Consequences, "consequence")
 		}
 		return text + "."
-	case !changed:
+	case s.Examined == 0:
+		return "Nothing could be compared."
+	case len(d.Devices) == 0:
 		return "Nothing has changed."
 	case s.Allowed > 0:
 		return "No regressions beside what was expected."
@@ -190,14 +205,8 @@ func (a *app) diffTable(w io.Writer, d *rundiff.Document) error {
 				text = report.Clean(g.devices[0]) + ": " + text
 			}
 			l.para("    ", text)
-			if g.consequences > 0 {
-				l.para("    ", "With "+g.consequent()+".")
-			}
-			if g.CausedBy != nil {
-				l.para("    ", "Because of "+report.Clean(*g.CausedBy)+".")
-			}
-			if g.AllowedWith != nil {
-				l.para("    ", "Allowed with --allow "+report.Clean(*g.AllowedWith)+".")
+			for _, r := range g.remarks(report.Clean) {
+				l.para("    ", strings.ToUpper(r[:1])+r[1:])
 			}
 		}
 	}
@@ -234,14 +243,8 @@ func diffMarkdown(w io.Writer, d *rundiff.Document) error {
 			if g.various {
 				detail = code(g.devices[0] + ": " + g.Summary)
 			}
-			if g.consequences > 0 {
-				detail += ", with " + g.consequent()
-			}
-			if g.CausedBy != nil {
-				detail += ", because of " + code(*g.CausedBy)
-			}
-			if g.AllowedWith != nil {
-				detail += ", allowed with " + code("--allow "+*g.AllowedWith)
+			for _, r := range g.remarks(code) {
+				detail += ", " + r
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", code(g.subject()), g.Class, code(g.Before), code(g.After), listed(g.devices, 50, code), detail)
 		}

@@ -25,7 +25,7 @@ func ParseAllow(specs []string) (Allow, error) {
 			return nil, fmt.Errorf("reading --allow %q: want check:GLOB, device:GLOB or one of %s", s, strings.Join(kinds(), ", "))
 		case ok && glob == "":
 			return nil, fmt.Errorf("reading --allow %q: nothing stands after the colon", s)
-		case !ok && !slices.Contains(kinds(), s):
+		case !ok && !IsKind(s):
 			return nil, fmt.Errorf("reading --allow %q: there are %s, check:GLOB and device:GLOB", s, strings.Join(kinds(), ", "))
 		}
 		if _, err := path.Match(glob, ""); err != nil {
@@ -35,6 +35,9 @@ func ParseAllow(specs []string) (Allow, error) {
 	}
 	return out, nil
 }
+
+// IsKind reports whether a kind of change is one of Kinds, which --allow takes by name.
+func IsKind(kind string) bool { return slices.Contains(kinds(), kind) }
 
 func kinds() []string {
 	var out []string

@@ -44,7 +44,7 @@ func (c *comparison) facts(b, a *diag.DeviceResult) []Change {
 		case before == "":
 			ch.Class, ch.Regression, ch.Summary = Better, false, "Known now."
 		default:
-			ch.Summary = "Changed. If it was meant to: --allow " + kind
+			ch.Summary = "Another value than before."
 		}
 		out = append(out, ch)
 	}
@@ -193,7 +193,7 @@ func deadline(b, a *diag.DeviceResult) []Change {
 	case after == "not-required":
 		ch.Class, ch.Summary = Better, "No acknowledgement is required any more."
 	default:
-		ch.Class, ch.Regression, ch.Summary = New, true, "An acknowledgement is required now. If it was meant to: --allow deadline"
+		ch.Class, ch.Regression, ch.Summary = New, true, "An acknowledgement is required now."
 	}
 	return []Change{ch}
 }
@@ -226,10 +226,34 @@ func (c *comparison) clocks(b, a *diag.DeviceResult) {
 	if was, is := c.before.Run, c.after.Run; !c.before.Undated && !c.after.Undated && !was.Finished.IsZero() && !is.Finished.IsZero() {
 		least, most = is.Started.Sub(was.Finished), is.Finished.Sub(was.Started)+patience
 	}
+	j := jump{a.Name, before.Text, after.Text}
 	switch {
 	case moved < least-patience && moved < 0:
-		c.note("The clock of %s went back: %s before, %s after. Its deadlines and acknowledgements are told by that clock.", a.Name, before.Text, after.Text)
+		c.back = append(c.back, j)
 	case moved < least-patience || moved > most:
-		c.note("The clock of %s jumped: %s before, %s after. Its deadlines and acknowledgements are told by that clock.", a.Name, before.Text, after.Text)
+		c.jumped = append(c.jumped, j)
 	}
+}
+
+// jump is a clock that did not move as it should.
+type jump struct{ device, before, after string }
+
+// told says whose clocks did not move as they should, with the times of the first.
+func (c *comparison) told(what string, jumps []jump) {
+	if len(jumps) == 0 {
+		return
+	}
+	first, more := jumps[0], ""
+	if n := len(jumps) - 1; n > 0 {
+		var names []string
+		for _, j := range jumps[1:min(len(jumps), 11)] {
+			names = append(names, j.device)
+		}
+		more = fmt.Sprintf(" So did %s: %s", count(n, "other", "others"), strings.Join(names, ", "))
+		if n > 10 {
+			more += " and so on"
+		}
+		more += "."
+	}
+	c.note("The clock of %s %s: %s before, %s after.%s Deadlines and acknowledgements are told by that clock.", first.device, what, first.before, first.after, more)
 }

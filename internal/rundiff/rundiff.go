@@ -91,6 +91,7 @@ type Summary struct {
 	Consequences int           `json:"consequences"` // regressions that follow another one
 	Allowed      int           `json:"allowed"`      // changes that --allow expects
 	Compared     int           `json:"compared"`     // devices that both runs have
+	Examined     int           `json:"examined"`     // of these, devices that answered in both runs
 	Devices      map[Class]int `json:"devices"`
 	Changes      map[Class]int `json:"changes"` // checks that are unchanged count, other facts do not
 }
@@ -118,6 +119,7 @@ type comparison struct {
 	uncollected   int             // checks that were decided before and are not collected now
 	missing       map[string]bool // checks that one side does not have at all
 	untold        int             // devices whose facts one side did not record
+	back, jumped  []jump          // clocks that did not move with the runner's
 }
 
 // Compare compares two runs. Devices are in the order of the later run, those that vanished at the end.
@@ -174,8 +176,13 @@ func (c *comparison) sides() {
 	}
 }
 
-// limits says what could not be compared.
+// limits says what could not be compared, or not well.
 func (c *comparison) limits() {
+	if c.Summary.Examined == 0 {
+		c.note("No device was examined in both runs: nothing is known of what the change did.")
+	}
+	c.told("went back", c.back)
+	c.told("jumped", c.jumped)
 	if c.uncollected > 0 {
 		c.note("%s decided in the earlier run and not collected in the later one (--checks, --passive, files that were not given): shown, no regression.",
 			count(c.uncollected, "verdict was", "verdicts were"))
@@ -220,6 +227,9 @@ func (c *comparison) add(p pair) {
 	c.Summary.Devices[d.Class]++
 	if p.before != nil && p.after != nil {
 		c.Summary.Compared++
+		if examined(p.before.State) && examined(p.after.State) {
+			c.Summary.Examined++
+		}
 	}
 	if len(d.Changes) > 0 {
 		c.Devices = append(c.Devices, d)

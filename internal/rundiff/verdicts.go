@@ -98,6 +98,8 @@ func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Res
 	case is.Status == diag.Unknown:
 		reason := is.Reason != nil && slices.Contains(lost, *is.Reason)
 		ch.Regression = reason && (was.Status != diag.Fail || *is.Reason != diag.Blocked)
+	case was.Status == diag.Unknown && (is.Status == diag.Warn || was.Reason != nil && *was.Reason == diag.Blocked):
+		// nothing says that it was better before; a fault that blocked it has given way to this one
 	default:
 		ch.Regression = down && is.Severity != diag.Info && is.Waived == nil
 	}
