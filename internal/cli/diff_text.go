@@ -50,7 +50,7 @@ func (g *group) remarks(show func(string) string) []string {
 
 // parts groups the changes; what follows another change is counted under it.
 func parts(d *rundiff.Document) []part {
-	out := []part{{title: "Regressions"}, {title: "Expected (--allow)"}, {title: "Other changes"}, {title: "Better"}}
+	out := []part{{title: "Regressions"}, {title: "Expected"}, {title: "Other changes"}, {title: "Better"}}
 	type key struct {
 		part                                int
 		class                               rundiff.Class

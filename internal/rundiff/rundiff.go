@@ -30,7 +30,8 @@ type Options struct {
 // Class says in which direction something changed.
 type Class string
 
-// The classes, the most urgent first. A device has the first class that one of its changes has.
+// The classes, the most urgent first. A device has the first class that its changes amount to: to lose a part is
+// worse, to win one is new.
 const (
 	Vanished  Class = "vanished" // was there, is not there
 	Worse     Class = "worse"    // was bad or fine, and is less so; or can no longer be seen
@@ -210,8 +211,8 @@ func (c *comparison) add(p pair) {
 	c.Allow.mark(&d)
 	d.Class = Unchanged
 	for _, ch := range d.Changes {
-		if slices.Index(Classes, ch.Class) < slices.Index(Classes, d.Class) {
-			d.Class = ch.Class
+		if class := forDevice(ch); slices.Index(Classes, class) < slices.Index(Classes, d.Class) {
+			d.Class = class
 		}
 		c.Summary.Changes[ch.Class]++
 		switch {
@@ -234,6 +235,17 @@ func (c *comparison) add(p pair) {
 	if len(d.Changes) > 0 {
 		c.Devices = append(c.Devices, d)
 	}
+}
+
+// forDevice is what a change means for its device, which has not vanished because a part of it has.
+func forDevice(ch Change) Class {
+	switch {
+	case ch.Kind != "device" && ch.Class == Vanished:
+		return Worse
+	case ch.Kind != "device" && ch.Class == Appeared:
+		return New
+	}
+	return ch.Class
 }
 
 // compare lists the changes of one device.
