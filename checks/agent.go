@@ -112,11 +112,11 @@ func judgeIdentity(e *diag.Exam) diag.Verdict {
 			continue
 		}
 		if why, ok := c.FailureReason.Peek(); ok && identityWords.MatchString(why) {
-			return e.Fail("forgotten", text, diag.Args{"text": why}).At(c.FailureReason.Source()).Mend(fix)
+			return e.Fail("forgotten", text, diag.Args{"text": why}).At(c.FailureReason.Source()).About(key(peers.Of(e.Facts))).Mend(fix)
 		}
 	}
 	if failed, ok := openFailure(e.Facts); ok && exchanges.Of(e.Facts).current() && identityWords.MatchString(failed.Text) {
-		return e.Fail("forgotten", text, diag.Args{"text": failed.Text}).At(logSource(e.Facts, failed)).Mend(fix)
+		return e.Fail("forgotten", text, diag.Args{"text": failed.Text}).At(logSource(e.Facts, failed)).About(key(peers.Of(e.Facts))).Mend(fix)
 	}
 	diag.Must(e, channels)
 	complete(e, channels.Source())
@@ -257,10 +257,10 @@ func channelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Verdict
 		return e.Fail(w.what, w.text+".", args).At(at...).About(key(p)).Mend(lostFix(e.Facts))
 	case rejected:
 		w := sentence("application", "{peer} answers {channel} with a refusal ({response})").because(explained).worked(e.Facts, c, args)
-		return e.Fail(w.what, w.text+".", args).At(at...).About(key(p)).Mend(fixRefused)
+		return e.Fail(w.what, w.text+".", args).At(at...).About(key(p) + " " + response).Mend(fixRefused)
 	case retry:
 		w := sentence("retry", "{peer} answers and asks {channel} to try again later").because(explained)
-		return e.Warn(w.what, w.text+".", args).At(at...).Mend(fixWait)
+		return e.Warn(w.what, w.text+".", args).At(at...).About(key(p)).Mend(fixWait)
 	case unbuilt:
 		w := sentence("unbuilt", "The agent could not build its own message for {channel}").because(explained)
 		return e.Warn(w.what, w.text+".", args).At(at...).As(diag.Low)

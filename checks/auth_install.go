@@ -24,7 +24,7 @@ var AuthInstallFailed = &diag.Check{
 	Title:    "Installing an authorization code did not fail",
 	Why:      "The words of the failure name one of three documented causes.",
 	Severity: diag.High,
-	Applies:  diag.AnySLP,
+	Applies:  diag.OwnReports,
 	Reads:    slices.Concat(targetReads, exitReads, []*diag.Command{&iosxe.ShowLogging.Command, &iosxe.ShowClock.Command}),
 	Causes: slices.Concat(diag.By(AgentIdentityInvalid, HAUDIList, AuthUDIMatch),
 		under(clockMatters, clockFaults),

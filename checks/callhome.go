@@ -94,7 +94,7 @@ func judgeCallhomeService(e *diag.Exam) diag.Verdict {
 	}
 	if on, ok := messages.Peek(); ok && !on {
 		return e.Fail("no-licensing", "Call home carries no licensing messages.").At(messages.Source()).
-			Mend(inProfile(fixReportingData, ciscoProfile), fixCallhomeOn)
+			About(ciscoProfile).Mend(inProfile(fixReportingData, ciscoProfile), fixCallhomeOn)
 	}
 	diag.Must(e, feature)
 	diag.Must(e, messages)
@@ -157,9 +157,9 @@ func profileVerdict(e *diag.Exam, name string, active diag.Value[bool], at diag.
 	switch {
 	case !diag.Must(e, active):
 		return e.Fail("inactive", "The call-home profile {profile} carries licensing data and is not active.", args).
-			At(at, active.Source()).Mend(inProfile(fixProfileActive, name))
+			At(at, active.Source()).About(name).Mend(inProfile(fixProfileActive, name))
 	case name != ciscoProfile:
-		return e.Warn("custom", "Licensing goes through the profile {profile} instead of "+ciscoProfile+": is that meant?", args).At(at, active.Source())
+		return e.Warn("custom", "Licensing goes through the profile {profile} instead of "+ciscoProfile+": is that intended?", args).At(at, active.Source())
 	}
 	return e.Pass("active", "The call-home profile {profile} is active.", args).At(at, active.Source())
 }
@@ -213,7 +213,7 @@ var CallhomeTransportMethod = &diag.Check{
 		if slices.Contains(methods, "http") {
 			return e.Pass("http", "The profile {profile} sends by {methods}.", args).At(p.Methods.Source())
 		}
-		return e.Fail("email", "The profile {profile} sends by {methods} only.", args).At(p.Methods.Source()).Mend(inProfile(fixMethod, p.Name))
+		return e.Fail("email", "The profile {profile} sends by {methods} only.", args).At(p.Methods.Source()).About(p.Name).Mend(inProfile(fixMethod, p.Name))
 	},
 	Remedies: []diag.Fix{fixMethod},
 }
@@ -244,7 +244,7 @@ func judgeDestination(e *diag.Exam) diag.Verdict {
 		}
 	}
 	if len(list) == 0 {
-		return e.Fail("missing", "The profile has no HTTP destination.", args).At(urls.Source()).Mend(inProfile(fix, name))
+		return e.Fail("missing", "The profile has no HTTP destination.", args).At(urls.Source()).About(name).Mend(inProfile(fix, name))
 	}
 	whole(e, urls.Source())
 	for _, u := range list {

@@ -32,7 +32,7 @@ var channelCauses = slices.Concat(
 	// D3: the agent does not even try
 	under(neverTried, diag.By(TrustCodeInstalled, AgentTrustGate)),
 	// D4, D6, D7: configuration, names, path
-	under(notRefused, transportFaults, nameFaults, pathFaults, diag.By(DNSStaticHost, ReachPing, ReachTCP, CallhomeVRFDNS)),
+	under(lostOnTheWay, transportFaults, nameFaults, pathFaults, diag.By(DNSStaticHost, ReachPing, ReachTCP, CallhomeVRFDNS)),
 	// D5: TLS
 	under(tlsSuspect, diag.By(TrustpointPoolRoot, TrustpointSLAPresent, TrustpointSLACA, TrustpointSLAParams, TrustpointSLAValidity,
 		HTTPClientSecureTrustpoint, HTTPClientTLS, TransportServerIdentity, OnpremCertName, OnpremTrustpoint, ReachTLSPath)),
@@ -44,7 +44,7 @@ var channelCauses = slices.Concat(
 var reportCauses = slices.Concat(
 	diag.By(PlatformTopology, AgentIdentityInvalid, TrustCodeInstalled, AgentTrustGate, AgentCommChannels,
 		ReportUsage, ReportNextPush, ReportPoll, CSLUHello, CSLULastACK, CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco, ReportOfflineFile),
-	transportFaults, nameFaults, pathFaults,
+	under(undelivered, transportFaults, nameFaults, pathFaults),
 )
 
 // Order is the sequence of the decision tree (knowledge D): of several explainers that are equally near,

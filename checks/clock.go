@@ -73,7 +73,7 @@ func judgeNTPConfigured(e *diag.Exam) diag.Verdict {
 			return e.Warn("master-only", "The device is its own NTP master and follows no server.").At(l.At).Mend(fix)
 		}
 	}
-	return e.Fail("none", "No NTP server is configured.").At(at...).Mend(fix)
+	return e.Fail("none", "No NTP server is configured.").At(at...).About(strings.Join(missing, ",")).Mend(fix)
 }
 
 // ntpServers lists the configured NTP servers, from the configuration or, where it is not known or names
@@ -130,7 +130,7 @@ var ClockNTPSync = &diag.Check{
 	Applies:  diag.AnySLP,
 	Reads: []*diag.Command{&iosxe.ShowNTPStatus.Command, &iosxe.ShowNTPAssociations.Command, &iosxe.RunningNames.Command,
 		&iosxe.ShowLogging.Command},
-	Causes:   slices.Concat(diag.By(ClockNTPConfigured), under(ntpSilent, diag.By(ReachInterface, ReachRoute))),
+	Causes:   slices.Concat(diag.ByWhen(noNTP, ClockNTPConfigured), under(ntpSilent, diag.By(ReachInterface, ReachRoute))),
 	Seed:     "knowledge B.3; S1:101,164,421",
 	Judge:    judgeNTPSync,
 	Remedies: []diag.Fix{fixNTP, fixNTPPath},
@@ -186,7 +186,7 @@ var ClockAuthoritative = &diag.Check{
 	Severity: diag.Medium,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.ShowClock.Command, &iosxe.ShowLogging.Command},
-	Causes:   diag.By(ClockNTPConfigured, ClockNTPSync),
+	Causes:   slices.Concat(diag.ByWhen(noNTP, ClockNTPConfigured), diag.By(ClockNTPSync)),
 	Seed:     "knowledge B.3; field practice for the meaning of the marks",
 	Judge:    judgeClockAuthoritative,
 	Remedies: []diag.Fix{fixNTP, fixClockSet},
@@ -248,7 +248,7 @@ func judgeClockSkew(e *diag.Exam) diag.Verdict {
 		return e.Unknown(diag.NotCollected, "no-time", "The capture does not say when it was taken, so the clock cannot be compared.").At(v.Source())
 	}
 	if !c.ClockSynced {
-		return e.Unknown(diag.NotCollected, "no-reference", "The clock of the computer that asked is not known to be right.").At(v.Source())
+		return e.Unknown(diag.NotCollected, "no-reference", "The runner's clock is not known to be right, so the device's clock cannot be compared.").At(v.Source())
 	}
 	skew, exact, _ := skewOf(e.Facts)
 	args := diag.Args{"skew": age(skew.Abs()), "device": t.Text, "runner": c.Received.UTC().Format(time.DateTime)}
@@ -276,7 +276,7 @@ func skewOf(f *diag.Facts) (skew time.Duration, exact, known bool) {
 		return 0, false, false
 	}
 	skew = t.Wall().Sub(c.Received.UTC())
-	offset, summer, zoned := utcOffset(f)
+	offset, summer, zoned := utcOffset(f, t.Zone)
 	switch {
 	case zoned:
 		return nearest(skew-offset, summer), true, true
@@ -296,37 +296,43 @@ func clockProven(f *diag.Facts) bool {
 	return on
 }
 
-// utcOffset is the configured offset of the device's clock from UTC, and the hour by which summer time may
-// add to it; false when the configuration is not known. Without a line the clock runs in UTC.
-func utcOffset(f *diag.Facts) (offset, summer time.Duration, known bool) {
+// utcOffset is the offset from UTC of a time that carries the label, by the configuration, and the hour by
+// which summer time may add to it where the label does not tell; false when the configuration is not known.
+// Without a line the clock runs in UTC.
+func utcOffset(f *diag.Facts, label string) (offset, summer time.Duration, known bool) {
 	c, ok := iosxe.RunningNames.Of(f).Peek()
 	if !ok {
 		return 0, 0, false
 	}
-	if c.Has("clock summer-time") {
-		summer = time.Hour
-	}
-	l, ok := c.First("clock timezone")
-	words := strings.Fields(l.After("clock timezone"))
-	if !ok || len(words) < 2 {
-		return 0, summer, true
-	}
-	hours, err := time.ParseDuration(words[1] + "h")
-	if err != nil {
-		return 0, 0, false
-	}
-	offset = hours
-	if len(words) > 2 {
-		minutes, err := time.ParseDuration(words[2] + "m")
-		if err != nil {
+	standard := "UTC"
+	if l, ok := c.First("clock timezone"); ok {
+		if standard, offset, ok = timezone(l.After("clock timezone")); !ok {
 			return 0, 0, false
 		}
-		if hours < 0 {
-			minutes = -minutes
-		}
-		offset += minutes
 	}
-	return offset, summer, true
+	l, saves := c.First("clock summer-time")
+	words := append(strings.Fields(l.After("clock summer-time")), "")
+	switch {
+	case !saves, label == standard && label != words[0]:
+		return offset, 0, true
+	case label == words[0] && label != standard:
+		return offset + time.Hour, 0, true
+	}
+	return offset, time.Hour, true
+}
+
+// timezone reads "CET 1 0": the label, the hours and the minutes from UTC.
+func timezone(text string) (label string, offset time.Duration, ok bool) {
+	words := append(strings.Fields(text), "0")
+	if len(words) < 3 {
+		return "", 0, false
+	}
+	hours, err := time.ParseDuration(words[1] + "h")
+	minutes, err2 := time.ParseDuration(words[2] + "m")
+	if strings.HasPrefix(words[1], "-") {
+		minutes = -minutes
+	}
+	return words[0], hours + minutes, err == nil && err2 == nil
 }
 
 // nearest is skew, or skew less the summer hour when that is smaller.
@@ -345,7 +351,7 @@ var ClockJumpEvents = &diag.Check{
 	Severity: diag.Low,
 	Applies:  diag.AnySLP,
 	Reads:    []*diag.Command{&iosxe.ShowLogging.Command, &iosxe.ShowClock.Command},
-	Causes:   diag.By(ClockNTPConfigured, ClockNTPSync),
+	Causes:   slices.Concat(diag.ByWhen(noNTP, ClockNTPConfigured), diag.By(ClockNTPSync)),
 	Seed:     "knowledge B.3",
 	Judge:    judgeClockJump,
 	Remedies: []diag.Fix{fixNTP},

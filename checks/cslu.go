@@ -104,7 +104,7 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 	case !set:
 		return e.Warn("empty", "No CSLU address is set: the device looks up cslu-local instead.").At(address.Source()).Mend(fixCSLUURL)
 	case p.url == nil || p.host == "":
-		return e.Fail("malformed", "The CSLU address {url} is no URL; it should be {want}.", args).At(address.Source()).About(text).Mend(fixCSLUURL)
+		return e.Fail("malformed", "The CSLU address {url} is not a URL; it should be {want}.", args).At(address.Source()).About(text).Mend(fixCSLUURL)
 	case e.Device.Expect.URL != "":
 		return e.Pass("expected", "The CSLU address is the expected one, {url}.", args).At(address.Source()).About(text)
 	}
@@ -113,9 +113,9 @@ func judgeCSLUURL(e *diag.Exam) diag.Verdict {
 	case path != csluPath:
 		return e.Fail("path", "The path of the CSLU address {url} is not that of CSLU; it should be {want}.", args).At(address.Source()).About(text).Mend(fix)
 	case strings.EqualFold(p.url.Scheme, "https"):
-		return e.Warn("https", "The CSLU address {url} has https, which CSLU itself does not speak: a reverse proxy must.", args).At(address.Source()).About(text).Mend(fix)
+		return e.Warn("https", "The CSLU address {url} uses https, which CSLU itself does not speak: a reverse proxy must.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() != csluPort && answered(e.Facts):
-		return e.Warn("custom-port", "The CSLU address {url} has not the port 8182, yet something answers there.", args).At(address.Source()).About(text).Mend(fix)
+		return e.Warn("custom-port", "The CSLU address {url} does not use port 8182, yet something answers there.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() == "":
 		return e.Fail("no-port", "The CSLU address {url} has no port; it should be {want}.", args).At(address.Source()).About(text).Mend(fix)
 	case p.url.Port() != csluPort:
@@ -135,7 +135,7 @@ func otherURL(e *diag.Exam, text string, at diag.Source) *diag.Verdict {
 	if text == "" {
 		v = e.Fail("unset", "No URL is set; the inventory expects {want}.", diag.Args{"want": want})
 	}
-	v = v.At(at).About(text).Mend(fix)
+	v = v.At(at).About(want).Mend(fix)
 	return &v
 }
 
@@ -235,8 +235,8 @@ var CSLULastACK = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.CP | diag.PL,
 	Reads:    relayReads,
-	Causes: slices.Concat(diag.By(AgentIdentityInvalid, CSLUHello, CSLUPull, OnpremPullHTTP, CSLUCSSM, AgentCommChannels), nameFaults, pathFaults,
-		diag.By(ReachPing), transportFaults),
+	Causes: slices.Concat(diag.By(AgentIdentityInvalid, CSLUHello, CSLUPull, OnpremPullHTTP, CSLUCSSM, AgentCommChannels),
+		under(undelivered, nameFaults, pathFaults, diag.By(ReachPing), transportFaults)),
 	Seed:     "knowledge B.6; S1:257",
 	Judge:    judgeLastACK,
 	Remedies: []diag.Fix{fixCSLU, fixCollect},
@@ -247,6 +247,7 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	ack, acked := diag.Need(e, usage.LastAck)
 	now := diag.Must(e, iosxe.Now(e.Facts))
 	deadline, due := diag.Need(e, usage.NextAckDeadline)
+	host := targets.Of(e.Facts).host
 	push, pushed := usage.LastReportPush.Peek()
 	fix := fixCSLU
 	if e.Topology.ID.Family() == diag.PL {
@@ -256,15 +257,15 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	at := []diag.Source{usage.LastAck.Source(), usage.NextAckDeadline.Source(), iosxe.Now(e.Facts).Source()}
 	switch {
 	case due && deadline.Sub(now) < 0:
-		return e.Fail("late", "No acknowledgement came in time: the deadline was {deadline}.", args).At(at...).Mend(fix)
+		return e.Fail("late", "No acknowledgement came in time: the deadline was {deadline}.", args).At(at...).About(host).Mend(fix)
 	case !acked && exchanges.Of(e.Facts).failing():
-		return e.Fail("never", "The device was never acknowledged, and its calls fail.").At(at...).Mend(fix)
+		return e.Fail("never", "The device was never acknowledged, and its calls fail.").At(at...).About(host).Mend(fix)
 	case !acked && pushed && now.Sub(push) > relayPatience:
 		args["push"] = age(now.Sub(push))
 		return e.Fail("unanswered", "The device reported {push} ago and was never acknowledged.", args).
-			At(append(at, usage.LastReportPush.Source())...).Mend(fix)
+			At(append(at, usage.LastReportPush.Source())...).About(host).Mend(fix)
 	case !acked:
-		return e.Warn("none-yet", "The device has not been acknowledged yet.").At(append(at, usage.LastReportPush.Source())...).Mend(fix)
+		return e.Warn("none-yet", "The device has not been acknowledged yet.").At(append(at, usage.LastReportPush.Source())...).About(host).Mend(fix)
 	}
 	days, _ := usage.PushIntervalDays.Peek()
 	fresh := max(freshAckPush*time.Duration(days)*24*time.Hour, freshAckFloor)
@@ -277,9 +278,9 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	switch {
 	case state == noReply && failing && lost.Sub(ack) > 0:
 		return e.Warn("lost-since", "The last acknowledgement, {age} ago, came before CSLU stopped answering.", args).
-			At(append(at, hello.LastFailure.Source())...).Mend(fix)
+			At(append(at, hello.LastFailure.Source())...).About(host).Mend(fix)
 	case now.Sub(ack) > fresh:
-		return e.Warn("old", "The last acknowledgement is {age} old; the deadline is {deadline}.", args).At(at...).Mend(fix)
+		return e.Warn("old", "The last acknowledgement is {age} old; the deadline is {deadline}.", args).At(at...).About(host).Mend(fix)
 	}
 	return e.Pass("fresh", "The last acknowledgement came {age} ago.", args).At(at...)
 }

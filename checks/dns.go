@@ -153,7 +153,7 @@ func judgeDNSServer(e *diag.Exam) diag.Verdict {
 			At(static.at).At(r.answers()...).Mend(fix)
 	}
 	return e.Fail("none", "No name server is configured, but licensing goes to the name {host}.", args).
-		At(t.at).At(r.answers()...).Mend(fix)
+		At(t.at).At(r.answers()...).About(inTable(table, strings.Join(e.Device.Expect.NameServers, ","))).Mend(fix)
 }
 
 // judgeNameServers compares the name servers with those the inventory expects.
@@ -266,7 +266,7 @@ func judgeDNSVRF(e *diag.Exam) diag.Verdict {
 	}
 	if table == "" {
 		return e.Fail("no-global", "Call home sends in VRF {vrf} but resolves names in the global table, where no name server is set.", args).
-			At(traffic.Source()).At(r.answers()...).About(vrf).Mend(fix)
+			At(traffic.Source()).At(r.answers()...).About(t.host).Mend(fix)
 	}
 	return e.Fail("none", "Licensing traffic leaves in VRF {vrf}, where no name server is set.", args).
 		At(traffic.Source()).At(r.answers()...).About(vrf).Mend(fix)
@@ -296,7 +296,7 @@ func judgeDNSStaticHost(e *diag.Exam) diag.Verdict {
 		fix := inVRF(h.vrf, fixStaticHost, fixStaticHostVRF).
 			With(hostParam(h.name), vrfParam(h.vrf), diag.Param{Name: "ip", Value: h.addresses[0], Class: diag.ClassIP})
 		return e.Warn("cloud", "{host} has the static address {addresses}, and Cisco's addresses change.", args).
-			At(h.at).About(name).Mend(fix)
+			At(h.at).About(inTable(h.vrf, name+" "+h.addresses[0])).Mend(fix)
 	}
 	diag.Must(e, r.config)
 	return e.Pass("none", "No Cisco server has a static entry.").At(r.config.Source())

@@ -93,26 +93,26 @@ func judgeSourceInterface(e *diag.Exam) diag.Verdict {
 	switch {
 	case !set && want != "":
 		return e.Fail("missing", "No source interface is set for the HTTP client; the inventory expects {want}.", args).
-			At(source.Source()).Mend(fix)
+			At(source.Source()).About(want).Mend(fix)
 	case !set:
 		return e.Warn("none", "No source interface is set for the HTTP client: the route to the server chooses it.", args).
 			At(source.Source()).As(diag.Low).Mend(fix)
 	case want != "" && !iosxe.SameInterface(name, want):
 		return e.Fail("other", "The HTTP client's source interface is {interface}; the inventory expects {want}.", args).
-			At(source.Source()).Mend(fix)
+			At(source.Source()).About(want).Mend(fix)
 	}
 	i, ok := diag.Must(e, iosxe.ShowIPInterfaceBrief.Of(e.Facts)).Find(name)
 	if !ok {
 		return e.Fail("no-such-interface", "The HTTP client's source interface {interface} does not exist.", args).
-			At(source.Source(), iosxe.ShowIPInterfaceBrief.Of(e.Facts).Source()).Mend(fix)
+			At(source.Source(), iosxe.ShowIPInterfaceBrief.Of(e.Facts).Source()).About(name).Mend(fix)
 	}
 	address, addressed := diag.Need(e, i.Address)
 	args["address"] = address
 	switch {
 	case !i.Up():
-		return e.Fail("down", "The HTTP client's source interface {interface} is not up.", args).At(source.Source(), i.At).Mend(fix)
+		return e.Fail("down", "The HTTP client's source interface {interface} is not up.", args).At(source.Source(), i.At).About(name).Mend(fix)
 	case !addressed:
-		return e.Fail("unassigned", "The HTTP client's source interface {interface} has no address.", args).At(source.Source(), i.At).Mend(fix)
+		return e.Fail("unassigned", "The HTTP client's source interface {interface} has no address.", args).At(source.Source(), i.At).About(name).Mend(fix)
 	}
 	return judgeSourceVRF(e, i, source, args)
 }
@@ -188,14 +188,14 @@ var HTTPClientTLS = &diag.Check{
 
 func judgeTLS(e *diag.Exam) diag.Verdict {
 	if !overTLS(e) {
-		return e.NotApplicable("http", "The licensing server is not spoken to over https.")
+		return e.NotApplicable("http", "The licensing server is not contacted over https.")
 	}
 	version := setting(e.Facts, iosxe.RunningServices, "ip http client tls-version")
 	pinned, _ := diag.Need(e, version)
 	args := diag.Args{"version": pinned}
 	if slices.Contains(oldTLS, strings.ToUpper(pinned)) {
 		return e.Warn("old", "The HTTP client is pinned to {version}; Cisco's servers want 1.2 or later.", args).
-			At(version.Source()).Mend(fixTLSVersion)
+			At(version.Source()).About(pinned).Mend(fixTLSVersion)
 	}
 	suites := setting(e.Facts, iosxe.RunningServices, "ip http client secure-ciphersuite")
 	list, limited := suites.Peek()
@@ -280,7 +280,7 @@ func judgeTimeouts(e *diag.Exam) diag.Verdict {
 			e.GiveUp(diag.Unparsed, "")
 		case set && n < smallTimeout:
 			return e.Warn("small", "The HTTP client's {timer} is {seconds} s: a distant server has no time to answer.",
-				diag.Args{"timer": timer.words, "seconds": n}).At(v.Source()).Mend(timer.fix)
+				diag.Args{"timer": timer.words, "seconds": n}).At(v.Source()).About(timer.words).Mend(timer.fix)
 		}
 	}
 	return e.Pass("normal", "The HTTP client's timers leave a server time to answer.").At(whole)

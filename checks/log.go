@@ -92,7 +92,7 @@ func judgeCommFailed(e *diag.Exam) diag.Verdict {
 	case x.fromOther:
 		return e.Warn("before-change", "The last failure is from before the transport was changed.", args).At(source).As(diag.Low)
 	case x.failing():
-		return e.Fail("open", "Communication fails since {when}: {detail}", args).At(source)
+		return e.Fail("open", "Communication fails, last at {when}: {detail}", args).At(source)
 	case x.known:
 		return e.Warn("over", "The last failure ({detail}) has no recovery in the log, but the counters show none that goes on.", args).At(source).As(diag.Low)
 	}

@@ -101,7 +101,7 @@ func judgeOnpremURL(e *diag.Exam) diag.Verdict {
 	case !set:
 		return e.Fail("empty", "No URL of SSM On-Prem is set.").At(address.Source()).Mend(fixOnpremURL)
 	case p.url == nil || p.host == "" || strings.Contains(text, " "):
-		return e.Fail("malformed", "The address {url} is no URL.", args).At(address.Source()).About(text).Mend(fixOnpremURL)
+		return e.Fail("malformed", "The address {url} is not a URL.", args).At(address.Source()).About(text).Mend(fixOnpremURL)
 	}
 	tenant := tenantPath.FindStringSubmatch(p.url.EscapedPath())
 	if tenant == nil {
@@ -140,7 +140,7 @@ var OnpremCertName = &diag.Check{
 
 func judgeCertName(e *diag.Exam) diag.Verdict {
 	if !overTLS(e) {
-		return e.NotApplicable("http", "SSM On-Prem is spoken to over http.")
+		return e.NotApplicable("http", "SSM On-Prem is contacted over http.")
 	}
 	p, check := peers.Of(e.Facts), licence(e.Facts).Transport.ServerIdentityCheck
 	args := diag.Args{"host": p.host}

@@ -99,7 +99,7 @@ func callhomeProxy(f *diag.Facts) (host diag.Value[string], port diag.Value[int]
 	return diag.Present(name, host.Source()), port
 }
 
-// overTLS reports whether the licensing server is spoken to over https; an exam without a URL ends.
+// overTLS reports whether the licensing server is contacted over https; an exam without a URL ends.
 func overTLS(e *diag.Exam) bool {
 	p := peers.Of(e.Facts)
 	if p.url == nil && targets.Of(e.Facts).why != "" {
@@ -199,6 +199,9 @@ func vrfParam(vrf string) diag.Param {
 func interfaceParam(name string) diag.Param {
 	return diag.Param{Name: "interface", Value: name, Class: diag.ClassIf}
 }
+
+// inTable is the key of something in a routing table: with its VRF, because the fixes differ.
+func inTable(vrf, what string) string { return strings.TrimSpace(vrf + " " + what) }
 
 // urlParam is a URL as a parameter: of the characters of a VRF name, which are those of a plain URL.
 func urlParam(name, text string) diag.Param {

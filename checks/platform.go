@@ -114,7 +114,7 @@ var fixDeclare = diag.Fix{
 
 var fixChoose = saved(diag.Fix{
 	Summary: "choose how this device reports: directly, through CSLU or SSM On-Prem, or by file",
-	Config:  []string{"license smart transport smart", "license smart url default"},
+	Config:  []string{"license smart transport smart", "license smart url default", "ip http client secure-trustpoint SLA-TrustPoint"},
 	Verify:  []string{"show license status"},
 	Manual: []string{
 		"the lines are for direct reporting, which also needs a trust code: " + stepToken,
@@ -143,7 +143,7 @@ func judgeTopology(e *diag.Exam) diag.Verdict {
 	case topo.ID == diag.DefaultUnconfigured:
 		return e.Fail("unconfigured", "No way of reporting has been set up on this device.").At(at...).Mend(fixChoose)
 	case topo.Confidence == "medium":
-		return e.Warn("guessed", "The device seems to report as {topology}, but that cannot be told for certain: {rule}.", args).At(at...).Mend(fixDeclare)
+		return e.Warn("guessed", "The device seems to report as {topology}, but that cannot be told for certain: {rule}.", args).At(at...).About(string(topo.ID)).Mend(fixDeclare)
 	}
 	return e.Pass("inferred", "The device reports as {topology} ({confidence}): {rule}.", args).At(at...)
 }

@@ -99,7 +99,7 @@ func judgeReachInterface(e *diag.Exam) diag.Verdict {
 	for _, i := range all.Interfaces {
 		if i.Status == "administratively down" && carries(i) {
 			return e.Fail("all-down", "No interface with an address is up; {interface} is shut down.", interfaceArgs(i)).
-				At(i.At, brief.Source()).Mend(fixNoShutdown.With(interfaceParam(i.Name)))
+				At(i.At, brief.Source()).About(i.Name + " " + i.Status).Mend(fixNoShutdown.With(interfaceParam(i.Name)))
 		}
 	}
 	return e.Fail("none-up", "No interface is up with an address.").At(brief.Source()).Mend(fixInterface, fixAddress)
@@ -125,15 +125,15 @@ func judgeInterface(e *diag.Exam, i iosxe.Interface) diag.Verdict {
 	_, addressed := diag.Need(e, i.Address)
 	switch {
 	case i.Status == "administratively down":
-		return e.Fail("shutdown", "Source interface {interface} is shut down.", args).At(i.At).Mend(fixNoShutdown.With(param))
+		return e.Fail("shutdown", "Source interface {interface} is shut down.", args).At(i.At).About(i.Name + " " + i.Status).Mend(fixNoShutdown.With(param))
 	case !i.Up():
-		return e.Fail("down", "Source interface {interface} is down.", args).At(i.At).Mend(fixInterface)
+		return e.Fail("down", "Source interface {interface} is down.", args).At(i.At).About(i.Name + " " + i.Status).Mend(fixInterface)
 	case !addressed:
-		return e.Fail("unassigned", "Source interface {interface} has no address.", args).At(i.At).Mend(fixAddress.With(param))
+		return e.Fail("unassigned", "Source interface {interface} has no address.", args).At(i.At).About(i.Name + " unassigned").Mend(fixAddress.With(param))
 	}
 	if line, ok := oddMask(e.Facts, i); ok {
 		return e.Warn("mask", "Source interface {interface} is up, but its address does not fit its mask: {line}.", args, diag.Args{"line": line.Text}).
-			At(i.At, line).Mend(fixAddress.With(param))
+			At(i.At, line).About(i.Name).Mend(fixAddress.With(param))
 	}
 	return e.Pass("up", "Source interface {interface} is up with the address {address}.", args).At(i.At)
 }
@@ -192,7 +192,7 @@ func judgeReachRoute(e *diag.Exam) diag.Verdict {
 	fix := inVRF(vrf, fixRoute, fixRouteVRF).With(hostParam(t.host), vrfParam(vrf))
 	if answer, ok := pinged(e.Facts); ok {
 		if problem, _ := answer.Problem.Peek(); problem == iosxe.PingNoRoute {
-			return e.Fail("no-valid-route", "The device has no route to {host}.", args).At(answer.Problem.Source()).About(t.host).Mend(fix)
+			return e.Fail("no-valid-route", "The device has no route to {host}.", args).At(answer.Problem.Source()).About(inTable(vrf, t.host)).Mend(fix)
 		}
 		if n, _ := answer.Received.Peek(); n > 0 {
 			return e.Pass("proven", "{host} answers, so there is a route to it.", args).At(answer.Received.Source()).About(t.host)
@@ -246,9 +246,9 @@ func judgeTable(e *diag.Exam, t target, vrf string, args diag.Args, fix diag.Fix
 	}
 	if line, ok := staticDefault(e.Facts, vrf); ok {
 		return e.Fail("not-installed", "The device has no route to {host}: its default route is configured, but is not in the routing table.", args).
-			At(append(at, line)...).About(t.host).Mend(fixInstall)
+			At(append(at, line)...).About(inTable(vrf, t.host+" 0.0.0.0/0")).Mend(fixInstall)
 	}
-	return e.Fail("none", "The device has no route to {host}, and no default route.", args).At(append(at, gateway)...).About(t.host).Mend(fix)
+	return e.Fail("none", "The device has no route to {host}, and no default route.", args).At(append(at, gateway)...).About(inTable(vrf, t.host)).Mend(fix)
 }
 
 // fixInstall finds out what keeps a static route out of the table.

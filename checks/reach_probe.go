@@ -100,16 +100,17 @@ func judgeReachPing(e *diag.Exam) diag.Verdict {
 	n := diag.Must(e, read(e.Facts, iosxe.Ping, func(p *iosxe.PingResult) diag.Value[int] { return p.Received }))
 	sent, _ := answer.Sent.Peek()
 	args["received"], args["sent"] = n, sent
+	vrf, _ := exits.Of(e.Facts).vrf.Peek()
 	fix := pathFix(e, t.host)
 	if n > 0 {
 		return e.Pass("answers", "{host} answers {received} of {sent} echos.", args).At(answer.Received.Source()).About(t.host)
 	}
 	if x := exchanges.Of(e.Facts); t.onSite() && len(x.unheard) > 0 {
 		return e.Fail("silent", "{host} answers no echo, and {role} does not answer the agent either.", args).
-			At(answer.Received.Source(), x.unheard[0].OngoingCommunication.Source()).As(diag.High).About(t.host).Mend(fix)
+			At(answer.Received.Source(), x.unheard[0].OngoingCommunication.Source()).As(diag.High).About(inTable(vrf, t.host)).Mend(fix)
 	}
 	return e.Warn("filtered", "{host} answers no echo; it or a firewall may drop them on purpose.", args).
-		At(answer.Received.Source()).About(t.host).Mend(fix)
+		At(answer.Received.Source()).About(inTable(vrf, t.host)).Mend(fix)
 }
 
 // ReachTCP is the test that really matters, and only a person can make it.
@@ -160,7 +161,7 @@ var ReachTLSPath = &diag.Check{
 func judgeTLSPath(e *diag.Exam) diag.Verdict {
 	t := reachable(e)
 	if !overTLS(e) {
-		return e.NotApplicable("http", "The licensing server is not spoken to over https.")
+		return e.NotApplicable("http", "The licensing server is not contacted over https.")
 	}
 	x := exchanges.Of(e.Facts)
 	pool, pooled := iosxe.ShowTrustpool.Of(e.Facts).Peek()

@@ -91,7 +91,7 @@ var (
 )
 
 // ackFixes are the ways to an acknowledgement.
-var ackFixes = []diag.Fix{fixSync, fixPushCSLU, fixPushOnprem, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController}
+var ackFixes = []diag.Fix{fixSync, fixPushCSLU, fixPushOnprem, fixPullCSLU, fixPullOnprem, fixPullAny, fixDisconnected, fixByFile, fixController, fixChoose}
 
 // ackFix is how an acknowledgement is got in the device's topology (knowledge B.16).
 func ackFix(f *diag.Facts) diag.Fix {
@@ -116,6 +116,8 @@ func ackFix(f *diag.Facts) diag.Fix {
 		return fixByFile
 	case diag.CT:
 		return fixController
+	case diag.DU:
+		return fixChoose
 	}
 	return fixSync
 }
@@ -145,9 +147,9 @@ func judgeACKDeadline(e *diag.Exam) diag.Verdict {
 	window, _ := u.InPolicyDays.Peek()
 	switch {
 	case late > slack:
-		return e.Fail("passed", "The acknowledgement deadline {deadline} passed {late} ago.", args).At(at...).As(diag.Critical).Mend(ackFix(e.Facts))
+		return e.Fail("passed", "The acknowledgement deadline {deadline} passed {late} ago.", args).At(at...).As(diag.Critical).About(string(e.Topology.ID)).Mend(ackFix(e.Facts))
 	case days <= ackWarnDays || days*ackWarnPart < window:
-		return e.Warn("near", "An acknowledgement is due in {days} days, on {deadline}.", args).At(at...).Mend(ackFix(e.Facts))
+		return e.Warn("near", "An acknowledgement is due in {days} days, on {deadline}.", args).At(at...).About(string(e.Topology.ID)).Mend(ackFix(e.Facts))
 	}
 	return e.Pass("ahead", "The next acknowledgement is due in {days} days, on {deadline}.", args).At(at...)
 }

@@ -114,7 +114,7 @@ var ReportBacklog = &diag.Check{
 	Title:    "Reports do not pile up",
 	Why:      "Reports that nobody acknowledges consume memory and CPU.",
 	Severity: diag.Medium,
-	Applies:  diag.AnySLP,
+	Applies:  diag.OwnReports,
 	Reads:    []*diag.Command{&iosxe.ShowVersion.Command},
 	Causes: diag.By(PlatformTopology, AgentIdentityInvalid, TrustCodeInstalled, AgentTrustGate, AgentCommChannels, CSLULastACK,
 		CSLUPull, OnpremPullHTTP, CSLUCSSM, OnpremSyncCisco, ReportOfflineFile, PolicyInstallFailed),
@@ -147,7 +147,7 @@ var ReportLost = &diag.Check{
 	Title:    "No reports are lost",
 	Why:      "Reports that were thrown away leave gaps in the usage history of CSSM.",
 	Severity: diag.Medium,
-	Applies:  diag.AnySLP,
+	Applies:  diag.OwnReports,
 	Causes:   diag.By(ReportBacklog),
 	Seed:     "knowledge B.16; meaning of MIA inferred (OQ-17)",
 	Judge: func(e *diag.Exam) diag.Verdict {

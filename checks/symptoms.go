@@ -250,6 +250,18 @@ func neverTried(f *diag.Facts) bool {
 	return x.known && !x.tried
 }
 
+// lostOnTheWay: the peer does not refuse, and no relay takes the reports, which would prove the way to it.
+func lostOnTheWay(f *diag.Facts) bool {
+	taken, _ := unforwarded(f)
+	return notRefused(f) && taken == nil
+}
+
+// undelivered: nothing shows that reports get through, so what is wrong on the way may hold them up.
+func undelivered(f *diag.Facts) bool {
+	x := exchanges.Of(f)
+	return (x.failing() || !x.known || !x.tried) && lostOnTheWay(f)
+}
+
 // clockMatters: something failed as a wrong clock makes it fail (D1).
 var clockMatters = diag.Derive(func(f *diag.Facts) bool {
 	_, _, harm := clockHarm(f)
@@ -258,11 +270,11 @@ var clockMatters = diag.Derive(func(f *diag.Facts) bool {
 
 // clockBreaks: exchanges fail for signatures or times, or for certificates while the clock is not known to be
 // right. An installation that failed says nothing about them.
-func clockBreaks(f *diag.Facts) bool {
+var clockBreaks = diag.Derive(func(f *diag.Facts) bool {
 	x := exchanges.Of(f)
 	_, _, told := clockRefused(f)
 	return told || x.kind == message.Clock || x.kind == message.TLS && !clockProven(f)
-}
+}).Of
 
 // certificateMatters: the peer refuses, or TLS fails.
 func certificateMatters(f *diag.Facts) bool { return refused(f) || exchanges.Of(f).kind == message.TLS }

@@ -276,7 +276,7 @@ func judgeTransportOff(e *diag.Exam) diag.Verdict {
 				kind = topology.CSLU
 			}
 			return e.Warn("unintended", "The transport is off, yet {line} is configured: somebody expected reports to be sent.",
-				diag.Args{"line": l.Text}).At(t.Source(), l.At).Mend(transportFix(kind))
+				diag.Args{"line": l.Text}).At(t.Source(), l.At).About(string(kind)).Mend(transportFix(kind))
 		}
 	}
 	return e.Inform("offline", "The transport is {type}: usage files are carried by hand.", diag.Args{"type": text}).At(t.Source())

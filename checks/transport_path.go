@@ -71,7 +71,7 @@ func judgeVRF(e *diag.Exam) diag.Verdict {
 			At(v.Source(), vrfs.Source()).About(name).Mend(fixVRF)
 	case set && sourced && held.Name != name:
 		return e.Fail("source-elsewhere", "Licensing traffic is set to VRF {vrf}, but its source interface {interface} is not in it.", args).
-			At(append(at, held.At)...).About(name).Mend(fixSourceInVRF)
+			At(append(at, held.At)...).About(name + " " + ifname).Mend(fixSourceInVRF)
 	case set:
 		return e.Pass("vrf", "Licensing traffic uses VRF {vrf}.", args).At(append(at, held.At)...)
 	case inVRF:
@@ -142,10 +142,10 @@ func judgeServerIdentity(e *diag.Exam) diag.Verdict {
 		return e.Pass("named", "The name {host} is checked against the server's certificate.", args).At(check.Source(), p.source)
 	case len(x.unheard) > 0 || x.kind == message.TLS:
 		return e.Fail("address", "The URL has the address {host}, which a certificate rarely carries, its name is checked, and communication fails.", args).
-			At(check.Source(), p.source).About(p.host).Mend(fixServerName)
+			At(check.Source(), p.source).About(p.text).Mend(fixServerName)
 	}
 	return e.Warn("address-works", "The URL has the address {host}: TLS works only as long as the certificate carries it.", args).
-		At(check.Source(), p.source).About(p.host).As(diag.Low).Mend(fixServerName)
+		At(check.Source(), p.source).About(p.text).As(diag.Low).Mend(fixServerName)
 }
 
 // TransportIPMode shows which IP version the agent uses.

@@ -119,7 +119,7 @@ var stories = []struct {
 		"agent-comm-channels", "smartreceiver.cisco.com", []string{"report-usage", "report-next-push", "report-15min", "log-comm-failed"}},
 	{"source interface in another VRF", "direct-smart", []string{"edit show-license-tech: VRF: <empty> => VRF: Mgmt-vrf",
 		unresolved("edge-rtr-1", "ping vrf Mgmt-vrf smartreceiver.cisco.com repeat 5 timeout 2 source GigabitEthernet0/0/0", "smartreceiver.cisco.com", "255.255.255.255"), "drop show-ip-route", usage, failed(cssm, "No detailed information given")},
-		"transport-vrf", "Mgmt-vrf", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
+		"transport-vrf", "Mgmt-vrf GigabitEthernet0/0/0", []string{"agent-comm-channels", "report-usage", "log-comm-failed"}},
 	{"name servers in another VRF", "direct-smart", []string{"edit show-license-tech: VRF: <empty> => VRF: Mgmt-vrf", "edit show-running-config: source-interface GigabitEthernet0/0/0 => source-interface GigabitEthernet0/0",
 		"edit show-ip-interface-brief: GigabitEthernet0/0     unassigned      YES NVRAM  administratively down down => GigabitEthernet0/0     192.0.2.99      YES NVRAM  up                    up",
 		unresolved("edge-rtr-1", "ping vrf Mgmt-vrf smartreceiver.cisco.com repeat 5 timeout 2 source GigabitEthernet0/0", "smartreceiver.cisco.com", "255.255.255.255"), "drop show-ip-route", usage, failed(cssm, "Unable to resolve server hostname/domain name")},
@@ -235,6 +235,9 @@ var pairs = []struct {
 		[]string{"agent-comm-channels", "dns-server"}, map[string]string{"report-usage": "agent-comm-channels"}},
 	{"forgotten by CSSM, and no name server", "direct-smart", []string{identity, noServer, smartUnresolved},
 		[]string{"agent-identity-invalid", "dns-server"}, map[string]string{"agent-comm-channels": "agent-identity-invalid", "dns-resolve": "dns-server"}},
+	{"CSLU that does not forward, and another source interface than expected", "cslu-push", []string{"expect source_interface Loopback0", "channel Usage Reporting: 3/3/0 0/0 OK_POLL", "channel Result Polling: 9/5/4 4/4 NO REPLY", relayAck,
+		"edit show-license-tech: Last ACK received: Feb 23 09:35:03 2026 UTC => Last ACK received: Jan 23 09:35:03 2026 UTC"},
+		[]string{"cslu-cssm", "httpclient-source-interface"}, map[string]string{"report-ack-deadline": "cslu-cssm"}},
 	{"CSLU silent, and a member missing", "cslu-push", []string{silence, usage, hello, "add show-switch:  3       Member   0c75.bd11.0003     1      V01     Ready"},
 		[]string{"ha-udi-list", "reach-ping"}, map[string]string{"cslu-hello": "reach-ping"}},
 }

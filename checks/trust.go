@@ -33,10 +33,16 @@ var TrustCodeInstalled = &diag.Check{
 	Severity: diag.High,
 	Applies:  diag.Push,
 	Reads:    []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLicenseStatus.Command, &iosxe.ShowVersion.Command},
-	Causes:   diag.By(TrustInstallFailed),
+	Causes: slices.Concat(diag.By(TrustInstallFailed),
+		under(relayCut, transportFaults, nameFaults, pathFaults, diag.By(ReachPing, CSLUHello))),
 	Seed:     "knowledge B.13, OQ-20; S1:362-364,534",
 	Judge:    judgeTrustCode,
 	Remedies: []diag.Fix{fixTrust, fixSync},
+}
+
+// relayCut: the trust code would come over a relay, and what is sent to the relay is lost.
+func relayCut(f *diag.Facts) bool {
+	return f.Topology.ID.Family()&(diag.CP|diag.OP) != 0 && len(exchanges.Of(f).unheard) > 0 && lostOnTheWay(f)
 }
 
 func judgeTrustCode(e *diag.Exam) diag.Verdict {
@@ -167,7 +173,7 @@ func judgeTrustExpired(e *diag.Exam) diag.Verdict {
 	codes, some := diag.Need(e, list)
 	codes = slices.DeleteFunc(slices.Clone(codes), func(c iosxe.TrustCode) bool { return !c.Expires.Known() })
 	if !some || len(codes) == 0 {
-		return e.NotApplicable("no-end", "This agent prints no end of a trust code.").At(list.Source())
+		return e.NotApplicable("no-end", "This agent prints no expiry of trust codes.").At(list.Source())
 	}
 	now := diag.Must(e, iosxe.Now(e.Facts))
 	var first iosxe.TrustCode
@@ -258,7 +264,7 @@ func judgeTrustInstall(e *diag.Exam) diag.Verdict {
 		args := diag.Args{"text": failed.Text}
 		for _, c := range trustCauses {
 			if c.words.MatchString(failed.Text) {
-				return e.Fail(c.what, c.text+": {text}", args).At(logSource(e.Facts, failed)).Mend(c.mend(e)...)
+				return e.Fail(c.what, c.text+": {text}", args).At(logSource(e.Facts, failed)).About(c.what).Mend(c.mend(e)...)
 			}
 		}
 		return e.Fail("failed", "Installing the trust code failed: {text}", args).At(logSource(e.Facts, failed)).Mend(fixTrust)
@@ -284,14 +290,14 @@ func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Ve
 		return e.NotApplicable("untried", "No trust was requested since the start of the agent.").At(c.Total.Source())
 	case noReply:
 		return e.Fail("no-reply", "The request for trust got no answer ({response}): the network is at fault, not the token.", args).
-			At(at...).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
+			At(at...).About(targets.Of(e.Facts).host).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
 	case retry:
 		w := sentence("retry", "CSSM answered the request for trust and asks to try again later").because(explained)
 		return e.Warn(w.what, w.text, args).At(at...).Mend(fixTrust)
 	case rejected, unbuilt:
 		for _, cause := range trustCauses {
 			if cause.words.MatchString(reason) {
-				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).Mend(cause.mend(e)...)
+				return e.Fail(cause.what, cause.text+": {text}", args).At(at...).About(cause.what).Mend(cause.mend(e)...)
 			}
 		}
 		w := sentence("refused", "The request for trust was refused ({response})").because(explained)
@@ -349,7 +355,7 @@ var TrustAccount = &diag.Check{
 	Title:    "The account is known and the expected one",
 	Why:      "A device that reports to another account is missing where its licences are.",
 	Severity: diag.Low,
-	Applies:  diag.AnySLP,
+	Applies:  diag.AnySLP &^ diag.CT,
 	Reads:    []*diag.Command{&iosxe.ShowLicenseTechSupport.Command, &iosxe.ShowLicenseStatus.Command},
 	Seed:     "knowledge B.13",
 	Judge:    judgeAccount,

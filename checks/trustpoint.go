@@ -131,7 +131,7 @@ func noTLS(e *diag.Exam) *diag.Verdict {
 	case overTLS(e):
 		return nil
 	default:
-		v = e.NotApplicable("http", "The licensing server is spoken to over http.")
+		v = e.NotApplicable("http", "The licensing server is contacted over http.")
 	}
 	return &v
 }
@@ -268,7 +268,7 @@ func judgeSLAValidity(e *diag.Exam) diag.Verdict {
 	at := []diag.Source{worst.End.Source(), iosxe.Now(e.Facts).Source()}
 	switch {
 	case left < 0:
-		return e.Fail("expired", "The certificate of SLA-TrustPoint expired on {end}; the device's clock says {now}.", args).At(at...).Mend(fixNTP, fixTrustpoint)
+		return e.Fail("expired", "The certificate of SLA-TrustPoint expired on {end}; the device's clock says {now}.", args).At(at...).About(end.Text).Mend(fixNTP, fixTrustpoint)
 	case left < certificateWarning:
 		return e.Warn("expires", "The certificate of SLA-TrustPoint expires in {days} days, on {end}.", args).At(at...).Mend(fixTrustpoint)
 	}

@@ -102,8 +102,7 @@ func (d *damage) Error() string { return d.what }
 
 // within turns the trouble of an element that begins at a line into that of the file.
 func within(err error, first int) error {
-	var d *damage
-	if errors.As(err, &d) {
+	if d, ok := errors.AsType[*damage](err); ok {
 		return fmt.Errorf("the file is damaged at line %d (%s): download it again", first+d.line-1, d.what)
 	}
 	return err

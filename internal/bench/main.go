@@ -5,6 +5,11 @@
 // on a machine that others use too.
 //
 //	go run ./internal/bench [-devices 500] [-concurrency 50] [-rtt 0,20ms] [-think 0] [-runs 3]
+//
+// With -parse it measures reading and judging alone: the parsers beside a naive line scanner and beside
+// gotextfsm, on the corpus that SLPDOCTOR_CORPUS names or on the captures of this repository.
+//
+//	go run ./internal/bench -parse [-runs 5]
 package main
 
 import (
@@ -31,16 +36,19 @@ func main() {
 	runs := flag.Int("runs", 3, "counted runs of each client per round-trip time")
 	role := flag.String("role", "", "internal: serve, or the name of a client")
 	rtt := flag.Duration("role-rtt", 0, "internal: round-trip time of the served fleet")
+	parse := flag.Bool("parse", false, "measure reading and judging alone, without sessions")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this program's client to `FILE`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
-	switch *role {
-	case "":
+	switch {
+	case *parse:
+		err = profiled(*profile, func() error { return parsing(os.Stdout, *runs) })
+	case *role == "":
 		profileTo = *profile
 		err = compare(ctx, os.Stdout, *devices, *concurrency, *rtts, *think, *runs)
-	case "serve":
+	case *role == "serve":
 		err = serve(ctx, *devices, *rtt, *think)
 	default:
 		err = profiled(*profile, func() error { return client(ctx, *role, *concurrency) })

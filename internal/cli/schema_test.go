@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -109,9 +110,7 @@ func together(t *testing.T, s *jsonschema.Schema, lines, want string) {
 			doc["devices"] = append(doc["devices"].([]any), v)
 			continue
 		}
-		for k, x := range v {
-			doc[k] = x
-		}
+		maps.Copy(doc, v)
 	}
 	if diff := cmp.Diff([]string{"run", "device", "device", "device", "device", "summary"}, kinds); diff != "" {
 		t.Fatal(diff)

@@ -70,6 +70,8 @@ func catalogue() []device {
 			Licences: []sim.Licence{{Name: "CUBE_T_STD", Title: "CUBE_T_STD", Type: "Perpetual", Count: 40},
 				{Name: "dna-advantage_500M", Title: "DNA_P_500M_A", Type: "Subscription", Count: 1}}}},
 
+		{fails: "platform-rum-defect-release", config: offline, up: 450, spec: sim.Spec{Release: "17.6.3"}},
+
 		// agent
 		{fails: "agent-comm-channels", config: smart, trust: true, ago: 6, act: func(p *site) { p.service("cssm").NotFound = true }},
 		{fails: "agent-identity-invalid", config: smart, trust: true, ago: 6, act: func(p *site) { p.service("cssm").Forgets = true }},
@@ -163,6 +165,7 @@ func catalogue() []device {
 		{fails: "dns-server", config: smart, trust: true, ago: 4, then: []string{"no ip name-server"}},
 		{fails: "dns-server.other", config: smart, trust: true, expect: diag.Expect{NameServers: []string{"192.0.2.54"}}},
 		{fails: "dns-lookup", config: smart, trust: true, ago: 4, then: []string{"no ip domain lookup"}},
+		{fails: "dns-resolve.no-answer", config: smart, trust: true, ago: 4, then: []string{"no ip route 0.0.0.0"}}, // no way to the name server
 		{fails: "dns-resolve", config: smart, trust: true, ago: 4, then: []string{"no ip name-server", "ip name-server 203.0.113.53"}},
 		{fails: "dns-vrf", config: smart + management + "license smart vrf Mgmt-vrf\nip http client source-interface GigabitEthernet0/0"},
 
@@ -210,6 +213,18 @@ func catalogue() []device {
 		{fails: "report-backlog", config: offline, up: 400},
 		{fails: "log-comm-failed", config: smart, trust: true, ago: 4, then: []string{"no ip domain lookup"}},
 
+		// what only the log tells
+		{fails: "policy-install-failed.failed", config: smart, trust: true, act: func(p *site) {
+			p.service("cssm").Policy = &sim.Policy{Name: "Example Policy", Groups: [4][3]int{{30, 60, 60}, {60, 60, 60}, {30, 90, 60}, {30, 30, 30}}}
+			p.Log("SMART_LIC-3-POLICY_INSTALL_FAILED", "The installation of a new licensing policy has failed: Parse error.")
+		}},
+		{fails: "utility-report-failed", config: toCSLU + "license smart utility", act: func(p *site) {
+			p.Log("SMART_LIC-3-UTILITY_REPORT_FAILED", "Smart Agent for Licensing Utility has failed to send usage Report.")
+		}},
+		{fails: "utility-subscription", config: toCSLU + "license smart utility", act: func(p *site) {
+			p.Log("SMART_LIC-4-UTILITY_SUBSCRIPTION_LICENSE", "Utility mode is in use with a license that does not have a subscription id: dna-advantage")
+		}},
+
 		// utility
 		{fails: "utility-trust", config: smart + "license smart utility"},
 		{fails: "utility-transport", config: callHome + "license smart utility", trust: true},
@@ -219,18 +234,14 @@ func catalogue() []device {
 
 // unplayed are the checks that can fail and that no simulated device can show failing, and why.
 var unplayed = map[string]string{
-	"agent-enabled":               "the simulated agent is always on and never broken",
-	"agent-prod-cert":             "every simulated image is a released one",
-	"auth-install-failed":         "the simulator installs no authorization codes",
-	"auth-required":               "the simulator installs no authorization codes, so its devices use no enforced licence",
-	"ha-active":                   "a session always ends on the active unit",
-	"ha-udi-list":                 "the simulated agent always knows every member",
-	"perf-cpu":                    "the simulated load never changes",
-	"platform-rum-defect-release": "the simulated load never changes",
-	"policy-install-failed":       "a policy always installs",
-	"report-poll":                 "the simulated agent always asks for its acknowledgement in time",
-	"trust-code-expired":          "simulated trust codes have no end",
-	"trust-code-members":          "all members get their trust codes together",
-	"utility-report-failed":       "the simulator writes no messages of utility mode",
-	"utility-subscription":        "the simulator knows no subscription ids",
+	"agent-enabled":       "the simulated agent is always on and never broken",
+	"agent-prod-cert":     "every simulated image is a released one",
+	"auth-install-failed": "the simulator installs no authorization codes",
+	"auth-required":       "the simulator installs no authorization codes, so its devices use no enforced licence",
+	"ha-active":           "a session always ends on the active unit",
+	"ha-udi-list":         "the simulated agent always knows every member",
+	"perf-cpu":            "the simulated agent is never that busy",
+	"report-poll":         "the simulated agent always asks for its acknowledgement in time",
+	"trust-code-expired":  "simulated trust codes have no end",
+	"trust-code-members":  "all members get their trust codes together",
 }

@@ -26,10 +26,23 @@ func carry(_ *testing.T, p *site) { p.carried = true }
 // collected is what a collector leaves behind on the device.
 func collected(_ *testing.T, p *site) { p.ImportACK(account, nil) }
 
-// forwards makes every relay pass reports on and return acknowledgements.
-func forwards(_ *testing.T, p *site) {
+// relays brings the relays of a kind back and makes them pass reports on and return acknowledgements.
+func relays(kind string) func(*testing.T, *site) {
+	return func(_ *testing.T, p *site) {
+		for _, h := range p.World().Hosts {
+			for _, s := range h.Services {
+				if s.Kind == kind {
+					h.Down, s.NoACK = false, false
+				}
+			}
+		}
+	}
+}
+
+// registered makes the back ends know the device again.
+func registered(_ *testing.T, p *site) {
 	for _, s := range p.services() {
-		s.NoACK, s.Forgets = false, false
+		s.Forgets = false
 	}
 }
 
@@ -52,14 +65,13 @@ var stepTable = []step{
 	{"M07a", "export the usage data (Data", nothing},
 	{"M07b", "import the acknowledgement file (Data", collected},
 	{"M08", "is the service running", func(t *testing.T, p *site) {
-		hostsUp()(t, p)
-		forwards(t, p)
+		relays("cslu")(t, p)
 		if p.stopped != nil {
 			p.World().Host(csluHost).Services = p.stopped
 		}
 	}},
 	{"M09", "Synchronize now with the device", collected},
-	{"M10", "Synchronize now with Cisco", forwards},
+	{"M10", "Synchronize now with Cisco", relays("onprem")},
 	{"M12", "copy the CSLU transport URL", nothing},
 	{"M13", "SSM On-Prem: upgrade to 8-202102", func(_ *testing.T, p *site) {
 		for _, s := range p.services() {
@@ -94,6 +106,11 @@ var stepTable = []step{
 	}},
 	{"", "ask the configured name server for the name", hostsUp(deadDNS)},
 	{"", "UDP and TCP port 53 are open", nothing},
+	{"", "add it or the default route", func(t *testing.T, p *site) {
+		if !strings.Contains(p.Run("show running-config"), "ip route ") {
+			p.configure(t, "ip route 0.0.0.0 0.0.0.0 198.51.100.1")
+		}
+	}},
 	{"", "check cable, optics", func(_ *testing.T, p *site) { p.Plug("Vlan10", "Loopback0") }},
 	{"", "enter the configured line with no in front", func(t *testing.T, p *site) {
 		for _, l := range lines(p.Run("show running-config")) {
@@ -102,6 +119,8 @@ var stepTable = []step{
 			}
 		}
 	}},
+	{"M15", "order the licence with a subscription id", nothing},
+	{"M27", "ask whether the change was intended", nothing},
 	{"", "upgrade to ", func(t *testing.T, p *site) {
 		if err := p.Upgrade("17.12.4"); err != nil {
 			t.Error(err)
@@ -121,7 +140,8 @@ var advice = []string{
 	"only if that is impossible", "through CSLU or SSM On-Prem instead", "without any connection: license smart transport off",
 	"without access to www.cisco.com", "for good: upgrade", "without DNS, on the device", "no other trustpoint name", "save the usage with",
 	"the collector's user needs privilege 15", "https also needs", "until then ", "as a stop-gap only", "enter the same user and password",
-	"make sure of a local user first", "last resort, and with TAC",
+	"make sure of a local user first", "last resort, and with TAC", "wait and try again later", "compare transport type and URL",
+	"when it has an id already",
 }
 
 // exec are the exec lines that fixes recommend and what they do.
@@ -129,9 +149,9 @@ var exec = []struct {
 	line string
 	play func(*testing.T, *site)
 }{
-	{"license smart trust idtoken <token> all force", func(t *testing.T, p *site) { forwards(t, p); p.EstablishTrust() }},
+	{"license smart trust idtoken <token> all force", func(t *testing.T, p *site) { registered(t, p); p.EstablishTrust() }},
 	{"license smart trust idtoken ", func(_ *testing.T, p *site) { p.EstablishTrust() }},
-	{"license smart sync", func(_ *testing.T, p *site) { p.Settle(10 * time.Minute) }},
+	{"license smart sync", func(_ *testing.T, p *site) { p.Sync(); p.Settle(10 * time.Minute) }},
 	{"license smart save usage ", func(_ *testing.T, p *site) { p.SaveUsage() }},
 	{"license smart import ", func(_ *testing.T, p *site) {
 		if p.carried {
@@ -147,7 +167,7 @@ func (p *site) step(t *testing.T, text string) {
 	t.Helper()
 	known := slices.ContainsFunc(advice, func(a string) bool { return strings.Contains(text, a) })
 	for _, s := range stepTable {
-		if strings.Contains(text, s.words) {
+		if strings.Contains(text, s.words) || slices.Contains(message.StepIDs(text), s.id) {
 			s.play(t, p)
 			known = true
 		}

@@ -52,7 +52,6 @@ func world() *sim.World {
 
 // device is one broken device of the catalogue: what it is and what happened to it.
 type device struct {
-	name     string
 	fails    string          // the check, or check.verdict, that it is there for, and its name
 	topology diag.TopologyID // declared
 	expect   diag.Expect

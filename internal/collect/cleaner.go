@@ -24,7 +24,16 @@ const (
 
 // feed appends the clean form of in to text.
 func (c *cleaner) feed(text, in []byte) []byte {
-	for _, b := range in {
+	for len(in) > 0 {
+		if c.escape == plain && !c.wiping {
+			n := textRun(in)
+			text, in = append(text, in[:n]...), in[n:]
+			if len(in) == 0 {
+				break
+			}
+		}
+		b := in[0]
+		in = in[1:]
 		if c.escape != plain || b == 0x1b {
 			c.skip(b)
 			continue
@@ -45,6 +54,16 @@ func (c *cleaner) feed(text, in []byte) []byte {
 		}
 	}
 	return text
+}
+
+// textRun is how many bytes at the beginning of in are text: nearly all of what a device sends.
+func textRun(in []byte) int {
+	for i, b := range in {
+		if b < ' ' && b != '\n' && b != '\t' || b == 0x7f {
+			return i
+		}
+	}
+	return len(in)
 }
 
 func (c *cleaner) skip(b byte) {

@@ -52,7 +52,7 @@ func (p Profile) algorithms() algorithms {
 			kex:      append(modern.KeyExchanges, old.KeyExchanges...),
 			ciphers:  append(modern.Ciphers, ssh.InsecureCipherAES128CBC, ssh.InsecureCipherTripleDESCBC),
 			macs:     append(modern.MACs, old.MACs...),
-			hostKeys: append(slices.Clone(hostKeyOrder), ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA),
+			hostKeys: append(slices.Clone(hostKeyOrder), ssh.KeyAlgoRSA, ssh.InsecureKeyAlgoDSA), //nolint:staticcheck // the profile for what knows nothing better
 		}
 	}
 	return algorithms{hostKeys: append(slices.Clone(hostKeyOrder), ssh.KeyAlgoRSA)}

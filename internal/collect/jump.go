@@ -207,7 +207,7 @@ func bastionError(err error) *Error {
 // keep forgets a connection when it ends, and ends it when the jump host stops answering.
 func (c *chain) keep(b *bastion) {
 	go func() {
-		b.client.Wait()
+		_ = b.client.Wait() // however it ended
 		close(b.gone)
 	}()
 	answers := make(chan struct{}, bastionPatience)

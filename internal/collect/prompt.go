@@ -116,6 +116,9 @@ func commonPrefix(a, b string) int {
 // answer, unless the answer has notices of its own (a log): then too much is better than too little.
 func promptAt(text []byte, prompt string) (at int, ok bool) {
 	prompt = strings.TrimRight(prompt, " ")
+	if end := bytes.LastIndexByte(text, '\n') + 1; string(bytes.TrimRight(text[end:], " ")) == prompt && bytes.Index(text, []byte(prompt)) == end {
+		return end, true // it stands nowhere else: most answers
+	}
 	last, upper, noticed := -1, -1, false
 	for end := len(text); end >= 0; {
 		start := bytes.LastIndexByte(text[:end], '\n') + 1

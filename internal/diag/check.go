@@ -148,6 +148,9 @@ func (e *Exam) verdict(s Status, sev Severity, what, text string, args []Args) V
 // fill replaces {name} in an English sentence by the argument, in one pass: what a device printed is
 // never looked into for names.
 func fill(text string, args Args) string {
+	if strings.IndexByte(text, '{') < 0 {
+		return text
+	}
 	var b strings.Builder
 	for {
 		i := strings.IndexByte(text, '{')
@@ -238,12 +241,23 @@ func (c *Check) Run(f *Facts) (v Verdict) {
 			if r.detail != "" {
 				v.Text = r.detail
 			}
+			v = v.At(c.unanswered(f, r.reason)...)
 		default:
 			v = e.Unknown(Internal, "internal", "the check {check} met a defect of this program: {panic}",
 				Args{"check": c.ID, "panic": fmt.Sprint(r)})
 		}
 	}()
 	return c.Judge(e)
+}
+
+// unanswered are the commands of the check that ended for this reason, as evidence.
+func (c *Check) unanswered(f *Facts, why Reason) (at []Source) {
+	for _, cmd := range c.Reads {
+		if a, ok := f.Capture(cmd); ok && a.Outcome != OK && a.Outcome != NotRun && a.Why() == why {
+			at = append(at, Source{Command: a.Line})
+		}
+	}
+	return at
 }
 
 var reasonText = map[Reason]string{

@@ -122,7 +122,12 @@ func TestNeedEndsTheExam(t *testing.T) {
 	if v.Status != Unknown || v.Reason != Cut || v.ID != "x-y.unknown-cut" {
 		t.Errorf("%+v", v)
 	}
-	f := NewFacts(Device{})
+	asked, other := &Command{Template: NewTemplate("show x")}, &Command{Template: NewTemplate("show y")}
+	k.Reads = []*Command{asked, other}
+	f := NewFacts(Device{}, Capture{Command: asked, Line: "show x", Outcome: WasCut}, Capture{Command: other, Line: "show y", Outcome: WasRefused})
+	if v := k.Run(f); len(v.Evidence) != 1 || v.Evidence[0].Command != "show x" {
+		t.Errorf("the evidence of what was cut is %+v", v.Evidence)
+	}
 	f.Topology.ID = ClassicSL
 	if v := k.Run(f); v.Status != NotApplicable || !strings.Contains(v.Text, "classic-sl") {
 		t.Errorf("%+v", v)

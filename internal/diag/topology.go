@@ -60,6 +60,8 @@ const (
 	Push   = DS | DC | CP | OP
 	// AnySLP is every topology of Smart Licensing Using Policy, and a device whose topology is unknown.
 	AnySLP = Push | PL | OF | CT | DU | unknownFamily
+	// OwnReports is AnySLP without controllers, which report for the device (knowledge B.0).
+	OwnReports = AnySLP &^ CT
 	// Everywhere is also classic smart licensing.
 	Everywhere = AnySLP | SL
 	// Anything is also what does not run IOS XE.

@@ -122,14 +122,14 @@ func (c Catalogue) rank(k *diag.Check) int {
 
 // Judge runs every check on the facts, one result each, and ties consequences to their causes.
 func (c Catalogue) Judge(f *diag.Facts) []diag.Result {
-	verdicts := make(map[*diag.Check]diag.Verdict, len(c.Checks))
-	for _, k := range c.Checks {
-		verdicts[k] = k.Run(f)
-	}
 	out := make([]diag.Result, len(c.Checks))
+	statuses := make(map[*diag.Check]diag.Status, len(c.Checks))
 	for i, k := range c.Checks {
-		out[i] = result(k, verdicts[k])
-		if cause := c.cause(f, k, verdicts); cause != nil {
+		out[i] = result(k, k.Run(f))
+		statuses[k] = out[i].Status
+	}
+	for i, k := range c.Checks {
+		if cause := c.cause(f, k, statuses); cause != nil {
 			out[i].CausedBy = &cause.ID
 		}
 	}
@@ -138,8 +138,8 @@ func (c Catalogue) Judge(f *diag.Facts) []diag.Result {
 
 // cause is the nearest explainer: breadth first along the edges that hold, through checks that neither
 // explain nor pass, ties by the decision tree.
-func (c Catalogue) cause(f *diag.Facts, k *diag.Check, verdicts map[*diag.Check]diag.Verdict) *diag.Check {
-	consequence := verdicts[k].Status
+func (c Catalogue) cause(f *diag.Facts, k *diag.Check, statuses map[*diag.Check]diag.Status) *diag.Check {
+	consequence := statuses[k]
 	if consequence == diag.Pass || consequence == diag.NotApplicable {
 		return nil
 	}
@@ -152,11 +152,11 @@ func (c Catalogue) cause(f *diag.Facts, k *diag.Check, verdicts map[*diag.Check]
 					continue
 				}
 				seen[e.Check] = true
-				v, ran := verdicts[e.Check]
+				status, ran := statuses[e.Check]
 				switch {
-				case ran && explains(v.Status, consequence):
+				case ran && explains(status, consequence):
 					found = append(found, e.Check)
-				case !ran || v.Status != diag.Pass:
+				case !ran || status != diag.Pass:
 					next = append(next, e.Check)
 				}
 			}
@@ -182,9 +182,9 @@ func explains(a, b diag.Status) bool {
 
 func result(k *diag.Check, v diag.Verdict) diag.Result {
 	r := diag.Result{Check: k.ID, Status: v.Status, Severity: v.Severity, Summary: v.Text, Key: v.Key,
-		Message: diag.Message{ID: v.ID, Args: v.Args}, Evidence: []diag.Evidence{}, Fixes: v.Fixes}
-	if v.Reason != "" {
-		r.Reason = &v.Reason
+		Message: diag.Message{ID: v.ID, Args: v.Args}, Evidence: make([]diag.Evidence, len(v.Evidence)), Fixes: v.Fixes}
+	if reason := v.Reason; reason != "" {
+		r.Reason = &reason
 	}
 	if r.Fixes == nil {
 		r.Fixes = []diag.Fix{}
@@ -196,8 +196,8 @@ func result(k *diag.Check, v diag.Verdict) diag.Result {
 			}
 		}
 	}
-	for _, s := range v.Evidence {
-		r.Evidence = append(r.Evidence, diag.Evidence{Command: s.Command, Line: s.Line, Text: s.Text})
+	for i, s := range v.Evidence {
+		r.Evidence[i] = diag.Evidence{Command: s.Command, Line: s.Line, Text: s.Text}
 	}
 	return r
 }

@@ -123,6 +123,11 @@ func TestUndo(t *testing.T) {
 			want: rollback{Lines: []string{"no ip name-server <dns-ip>"},
 				Gaps: []string{"leave this out if the line was there before with the same value: no ip name-server <dns-ip>"}},
 		},
+		"a placeholder where nothing like it is": {
+			fix:  []string{"ip name-server <dns-ip>"},
+			was:  map[string]string{names: "ip name-server-of-another-kind\nntp server 192.0.2.123\n"},
+			want: rollback{Lines: []string{"no ip name-server <dns-ip>"}},
+		},
 		"a value that is not safe to paste": {
 			fix: []string{"license smart url smart https://smartreceiver.cisco.com/licservice/license"},
 			was: map[string]string{services: "license smart url smart https://x/y;reload\n"},
@@ -189,7 +194,7 @@ func TestHostileText(t *testing.T) {
 		}
 		if strings.HasSuffix(f.Path, ".cfg") {
 			want := []string{"ip name-server <dns-ip>", "no ip name-server <dns-ip>", "end"}
-			for _, l := range strings.Split(strings.TrimSpace(f.Text), "\n") {
+			for l := range strings.SplitSeq(strings.TrimSpace(f.Text), "\n") {
 				if !strings.HasPrefix(l, "!") && !slices.Contains(want, l) || strings.Contains(l, "?") {
 					t.Errorf("%s: line %q", f.Path, l)
 				}
@@ -203,7 +208,7 @@ func TestHostileText(t *testing.T) {
 				t.Errorf("%s: %q in\n%s", f.Path, bad, prose)
 			}
 		}
-		for _, l := range strings.Split(prose, "\n") {
+		for l := range strings.SplitSeq(prose, "\n") {
 			if strings.HasPrefix(l, "| ") && strings.Count(l, "|") > 6 {
 				t.Errorf("%s: the text makes columns: %s", f.Path, l)
 			}
@@ -219,7 +224,7 @@ func outsideFences(t *testing.T, f File) string {
 	t.Helper()
 	var out []string
 	fence := ""
-	for _, l := range strings.Split(f.Text, "\n") {
+	for l := range strings.SplitSeq(f.Text, "\n") {
 		switch {
 		case fence == "" && strings.HasPrefix(l, "```"):
 			fence = strings.TrimSuffix(l, "text")

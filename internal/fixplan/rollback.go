@@ -120,7 +120,10 @@ func undoLine(path []string, line string, was before) (lines []string, gap strin
 	}
 	key := settingOf(line)
 	if key == "" {
-		if placeholder.MatchString(line) {
+		if i := placeholder.FindStringIndex(line); i != nil {
+			if like, known := was.lines(path, strings.TrimSpace(line[:i[0]])); known && len(like) == 0 {
+				return []string{"no " + line}, ""
+			}
 			return []string{"no " + line}, "leave this out if the line was there before with the same value: no " + line
 		}
 		same, known := was.lines(path, line)
@@ -177,7 +180,7 @@ func pasteable(line string) (safe string, ok bool) {
 	words, ok := strings.Fields(line), true
 	for i, w := range words {
 		// A path is names with slashes between.
-		for _, name := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`), "/") {
+		for name := range strings.SplitSeq(strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`), "/") {
 			if name != "" && !diag.ClassHost.Holds(name) {
 				words[i], ok = "<previous-value>", false
 			}

@@ -44,7 +44,7 @@ func parseHTTPClient(t *text, c *HTTPClient) {
 				}
 			}
 		case suites != nil && r.indent > suites.indent && !r.colon:
-			for _, s := range strings.Fields(r.text) {
+			for s := range strings.FieldsSeq(r.text) {
 				more(&c.Ciphersuites, t, r, s)
 			}
 		default:

@@ -108,7 +108,7 @@ func parseHTTPServer(t *text, s *HTTPServer) {
 	for r := range t.open() {
 		switch {
 		case suites && r.indent > 0 && !r.colon:
-			for _, name := range strings.Fields(r.text) {
+			for name := range strings.FieldsSeq(r.text) {
 				more(&s.Ciphersuites, t, r, name)
 			}
 			continue

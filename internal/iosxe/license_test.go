@@ -107,12 +107,12 @@ func TestViewCarriesEverything(t *testing.T) {
 			if tag, ok := f.Tag.Lookup("in"); ok {
 				in = tag
 			}
-			for _, name := range strings.Fields(in) {
+			for name := range strings.FieldsSeq(in) {
 				if !known[name] {
 					t.Fatalf("%s.%s: the tag names %q", path, f.Name, name)
 				}
 			}
-			if value, ok := v.Field(i).Interface().(interface{ Known() bool }); ok {
+			if value, ok := reflect.TypeAssert[interface{ Known() bool }](v.Field(i)); ok {
 				classic := f.Name == "Enabled" && source == "status" // printed there by the classic model only
 				if in == "" || value.Known() && !slices.Contains(strings.Fields(in), source) && !classic {
 					t.Errorf("%s.%s is printed by %s, its tag is %q", path, f.Name, source, in)

@@ -21,7 +21,7 @@ func sources(v any) []diag.Source {
 				walk(v.Index(i))
 			}
 		case reflect.Struct:
-			if s, ok := v.Interface().(diag.Source); ok {
+			if s, ok := reflect.TypeAssert[diag.Source](v); ok {
 				if s.Line > 0 {
 					out = append(out, s)
 				}

@@ -204,8 +204,8 @@ func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // withoutPager drops " --More-- " and the backspaces and blanks that wipe it from the screen.
 func withoutPager(s string) string {
-	if i := strings.Index(s, "--More--"); i >= 0 && strings.Trim(s[:i], wiping) == "" {
-		return strings.TrimLeft(s[i+len("--More--"):], wiping)
+	if before, after, ok := strings.Cut(s, "--More--"); ok && strings.Trim(before, wiping) == "" {
+		return strings.TrimLeft(after, wiping)
 	}
 	if rest := strings.TrimLeft(s, wiping); strings.Contains(s[:len(s)-len(rest)], "\b") {
 		return rest

@@ -27,7 +27,11 @@ type agent struct {
 	reports    reports
 	target     string // transport and URL the jobs were scheduled for
 	jobs       map[string]time.Time
-	collected  bool // a collector has pulled
+	collected  bool        // a collector has pulled ...
+	visited    bool        // ... through the HTTP server
+	codes      []time.Time // authorization codes per member; nil: none
+	returned   bool        // codes were given back
+	utility    utility
 	registered time.Time
 }
 
@@ -52,12 +56,13 @@ const (
 	usageReporting     = "Usage Reporting"
 	resultPolling      = "Result Polling"
 	authRequest        = "Authorization Request"
+	authConfirmation   = "Authorization Confirmation"
 	trustSync          = "Trust Sync"
 	helloMessage       = "Hello Message"
 )
 
 var channelNames = []string{trustEstablishment, "Trust Acknowledgement", usageReporting, resultPolling, authRequest,
-	"Authorization Confirmation", "Authorization Return", trustSync, helloMessage, "Telemetry Reporting"}
+	authConfirmation, "Authorization Return", trustSync, helloMessage, "Telemetry Reporting"}
 
 // Policy is a reporting policy: first report, frequency and change in days for
 // unenforced perpetual, unenforced subscription, enforced and export licences.
@@ -71,24 +76,20 @@ var defaultPolicy = Policy{Groups: [4][3]int{{365, 0, 90}, {90, 90, 90}, {}, {}}
 // The agent's jobs. Each runs at the time in agent.jobs; a job without time is
 // not scheduled.
 const (
-	jobPush   = "push"
-	jobPoll   = "poll"
-	jobHello  = "hello"
-	jobSync   = "sync"
-	jobClose  = "close"
-	jobNotify = "notify"
-	jobPull   = "pull"
-	jobClock  = "clock"
+	jobPush    = "push"
+	jobPoll    = "poll"
+	jobHello   = "hello"
+	jobSync    = "sync"
+	jobClose   = "close"
+	jobNotify  = "notify"
+	jobPull    = "pull"
+	jobUtility = "utility"
+	jobOverdue = "overdue"
+	jobClock   = "clock"
 )
 
 // boot starts the agent.
 func (d *Device) boot() {
-	a := &d.agent
-	a.channels = map[string]*channel{}
-	for _, n := range channelNames {
-		a.channels[n] = &channel{}
-	}
-	a.jobs = map[string]time.Time{}
 	d.logf("SYS-5-RESTART", "System restarted --")
 	d.logf("SMART_LIC-6-AGENT_READY", "Smart Agent for Licensing is initialized")
 	d.logf("SMART_LIC-6-AGENT_ENABLED", "Smart Agent for Licensing is enabled")
@@ -98,7 +99,16 @@ func (d *Device) boot() {
 	}
 	d.now = d.now.Add(3 * time.Minute)
 	d.syncClock()
-	a.firstUse = d.time()
+	d.begin()
+}
+
+// begin starts an agent that knows nothing.
+func (d *Device) begin() {
+	a := &d.agent
+	*a = agent{channels: map[string]*channel{}, jobs: map[string]time.Time{}, firstUse: d.time()}
+	for _, n := range channelNames {
+		a.channels[n] = &channel{}
+	}
 	a.reports = reports{total: len(d.licences()), available: len(d.licences())}
 	a.jobs[jobClose] = d.now.Add(24 * time.Hour)
 	a.jobs[jobClock] = d.now.Add(6 * time.Hour)
@@ -110,6 +120,7 @@ func (d *Device) boot() {
 		a.jobs[jobPull] = d.now.Add(10 * time.Minute)
 	}
 	d.schedule()
+	d.watchUtility()
 }
 
 // licences are the licences in use; a stack uses one of each per member.
@@ -118,6 +129,9 @@ func (d *Device) licences() []Licence {
 		return d.spec.Licences
 	}
 	out := slices.Clone(d.plat.licences)
+	if d.plat.hsec && get(d.cfg.lines, "license feature hseck9") != nil {
+		out = append(out, hsec)
+	}
 	for i := range out {
 		if out[i].Count == 1 {
 			out[i].Count = len(d.members)
@@ -153,6 +167,7 @@ func (d *Device) schedule() {
 func (d *Device) settle(until time.Time) {
 	d.syncClock()
 	d.schedule()
+	d.watchUtility()
 	for {
 		job, at := "", until
 		for j, t := range d.agent.jobs {
@@ -187,6 +202,10 @@ func (d *Device) perform(job string) {
 		d.notify()
 	case jobPull:
 		d.pull()
+	case jobUtility:
+		d.remindUtility()
+	case jobOverdue:
+		d.overdueUtility()
 	case jobClock:
 		d.syncClock()
 		d.agent.jobs[jobClock] = d.now.Add(6 * time.Hour)

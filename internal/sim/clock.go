@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// clockTolerance is how far the clock may be off for signed data to be accepted.
+const clockTolerance = time.Hour
+
 // clockState is what the clock has lived through.
 type clockState struct {
 	ever   bool      // has been synchronised since boot

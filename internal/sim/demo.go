@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +25,9 @@ const (
 	lostLU  = "192.0.2.81"
 	idleLU  = "192.0.2.83"
 	puller  = "192.0.2.82"
+	fileLU  = "192.0.2.84"
+	ruledLU = "192.0.2.85"
+	center  = "192.0.2.86"
 	onprem  = "192.0.2.90"
 	oldPrem = "192.0.2.91"
 )
@@ -46,8 +50,9 @@ func demoWorld(now time.Time) *World {
 	}
 	old := prem("ssm-old.example.net")
 	old.DownRev = true
-	idle := lu()
-	idle[8182].NoACK = true
+	idle, carried, ruled := lu(), lu(), lu()
+	idle[8182].NoACK, carried[8182].NoACK = true, true
+	ruled[8182].Policy = demoPolicy
 	return &World{Hosts: []*Host{
 		{Addr: goodDNS, VRFs: campus, Zone: names},
 		{Addr: deadDNS, Down: true, Since: now.Add(-9 * day), VRFs: campus, Zone: names},
@@ -60,6 +65,9 @@ func demoWorld(now time.Time) *World {
 		{Addr: lostLU, Down: true, Since: now.Add(-6 * day), Services: lu()},
 		{Addr: idleLU, Services: idle},
 		{Addr: puller, Services: lu()},
+		{Addr: fileLU, Services: carried},
+		{Addr: ruledLU, Services: ruled},
+		{Addr: center, Services: map[int]*Service{443: {Kind: "controller", Account: demoAccount}}},
 		{Addr: onprem, Services: map[int]*Service{443: prem("ssm.example.net")}},
 		{Addr: oldPrem, Services: map[int]*Service{443: old}},
 	}}
@@ -125,9 +133,10 @@ type tale struct {
 	up     int    // days since boot
 	spec   Spec
 	trust  bool            // an ID token was used an hour after boot
+	boot   func(d *Device) // something else that happened then
 	then   []string        // configuration entered later ...
 	ago    int             // ... so many days before now
-	act    func(d *Device) // something else that happened then
+	act    func(d *Device) // something else, after it
 }
 
 // DemoFleet is the fleet of demo: healthy and broken devices of every topology,
@@ -138,7 +147,7 @@ func DemoFleet() []*Device { return DemoFleetAt(DemoTime) }
 func DemoFleetAt(now time.Time) []*Device {
 	world := demoWorld(now)
 	var fleet []*Device
-	for i, t := range tales() {
+	for i, t := range slices.Concat(tales(), moreTales()) {
 		d, err := t.play(now, world, i+11)
 		if err != nil {
 			panic("building demo fleet: " + err.Error()) // a fault of the table, found by the tests
@@ -162,6 +171,9 @@ func (t tale) play(now time.Time, world *World, host int) (*Device, error) {
 	d.Settle(time.Hour)
 	if t.trust {
 		d.EstablishTrust()
+	}
+	if t.boot != nil {
+		t.boot(d)
 	}
 	if t.then != nil || t.act != nil {
 		d.Settle(now.Add(-time.Duration(t.ago) * day).Sub(d.Now()))

@@ -108,6 +108,7 @@ func grammar() []*rule {
 		{syntax: "license smart url :: <url>"},
 		{syntax: "license smart usage interval :: <days:int>", builtin: "license smart usage interval 30"},
 		{syntax: "license smart utility"},
+		{syntax: "license smart utility customer_info <field=city|country|id|name|postalcode|state|street> :: <text:rest>"},
 		{syntax: "license smart vrf :: <vrf>"},
 		{syntax: "license smart transport :: <type=automatic|callhome|cslu|off|smart>", builtin: "license smart transport cslu"},
 		{syntax: "diagnostic bootup level :: <level>"},

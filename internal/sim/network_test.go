@@ -50,6 +50,7 @@ func TestRoutesAndInterfaces(t *testing.T) {
 	d := newDevice(t, plainSpec())
 	for command, want := range map[string]string{
 		"show ip route 203.0.113.10":        "Routing entry for 0.0.0.0/0, supernet\n",
+		"show ip route 0.0.0.0":             "Routing entry for 0.0.0.0/0, supernet\n",
 		"show ip route 198.51.100.77":       "Routing entry for 198.51.100.0/24\n",
 		"show ip route vrf NO 192.0.2.1":    "% IP routing table NO does not exist\n",
 		"show ip int br | i 0/0/0":          "GigabitEthernet0/0/0   198.51.100.9    YES NVRAM  up                    up      \n",
@@ -63,7 +64,9 @@ func TestRoutesAndInterfaces(t *testing.T) {
 	if got := d.Run("show ip int br | i 0/0/0"); !strings.Contains(got, "down                  down") {
 		t.Errorf("unplugged: %q", got)
 	}
-	if got := d.Run("show ip route 203.0.113.10"); got != "% Network not in table\n" {
-		t.Errorf("route over an unplugged interface: %q", got)
+	for _, command := range []string{"show ip route 203.0.113.10", "show ip route 0.0.0.0"} {
+		if got := d.Run(command); got != "% Network not in table\n" {
+			t.Errorf("%s over an unplugged interface: %q", command, got)
+		}
 	}
 }

@@ -20,12 +20,9 @@ func (d *Device) EstablishTrust() {
 		return
 	}
 	o := d.contact()
-	if o.ok() && (d.skew.Abs() > time.Hour) {
-		o = outcome{response: "INVALID STATUS CODE", reason: "Signature Verification failed", service: o.service}
-		for _, m := range d.members {
-			d.logf("SMART_LIC-3-TRUST_CODE_INSTALL_FAILED",
-				"The install of a new licensing trust code has failed on PID:%s,SN:%s: Signature Verification failed.", m.PID, m.SN)
-		}
+	if o.ok() && !d.validates() {
+		o = outcome{response: "INVALID STATUS CODE", reason: wrongSignature, service: o.service}
+		d.refuseTrust()
 	}
 	d.record(trustEstablishment, "OK", o)
 	if !o.ok() {
@@ -62,6 +59,7 @@ func (d *Device) SaveUsage() {
 	a.fileWrite = d.time()
 	a.reports.waiting += a.reports.available
 	a.reports.available = 0
+	d.utilitySent()
 }
 
 // ImportACK plays "license smart import" of the ACK for the file written by
@@ -71,6 +69,19 @@ func (d *Device) ImportACK(acc Account, p *Policy) {
 	defer d.mu.Unlock()
 	clear(d.cache)
 	d.ack(&Service{Account: acc, Policy: p})
+}
+
+// FactoryReset plays "license smart factory reset": the agent forgets policy, trust, codes, reports and its
+// account.
+func (d *Device) FactoryReset() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	if d.agent.policy != nil {
+		d.logf("SMART_LIC-3-POLICY_REMOVED", "The licensing policy has been removed.")
+	}
+	d.dropCodes()
+	d.begin()
 }
 
 // Plug puts the cables of interfaces back in.
@@ -95,8 +106,31 @@ func (d *Device) Upgrade(release string) error {
 	d.rel, d.lay, d.log = rel, rel.layout(), nil
 	d.logf("SYS-5-RESTART", "System restarted --")
 	if classic && !d.lay.classic {
-		d.agent = agent{}
 		d.boot()
 	}
 	return d.enter(fmt.Sprintf("version %d.%d", rel.num[0], rel.num[1]))
+}
+
+// Sync plays "license smart sync all": the report and the exchange of trust data are due now.
+func (d *Device) Sync() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.schedule()
+	if d.transport() == "off" || d.lay.classic || d.spec.Controller {
+		return
+	}
+	d.agent.jobs[jobPush] = d.now
+	if d.direct() && d.trusted() {
+		d.agent.jobs[jobSync] = d.now
+	}
+}
+
+// Log writes a message into the log buffer, of something that the simulated agent does not do by itself. id
+// is facility, severity and mnemonic: "SMART_LIC-3-POLICY_INSTALL_FAILED".
+func (d *Device) Log(id, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.cache)
+	d.logf(id, "%s", text)
 }

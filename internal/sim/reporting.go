@@ -75,6 +75,9 @@ func (d *Device) push() {
 	o := d.contact()
 	d.record(usageReporting, "OK_POLL", o)
 	if !o.ok() {
+		if a.failing.IsZero() && d.utilityOn() {
+			d.logf("SMART_LIC-3-UTILITY_REPORT_FAILED", "Smart Agent for Licensing Utility has failed to send usage Report.")
+		}
 		a.failing = cmp.Or(a.failing, d.time())
 		retry := 15 * time.Minute
 		if d.time().Sub(a.failing) < 4*time.Hour {
@@ -84,6 +87,7 @@ func (d *Device) push() {
 		return
 	}
 	d.answered(o.service)
+	d.utilitySent()
 	a.failing = time.Time{}
 	a.lastPush = d.time()
 	a.reports.waiting += a.reports.available
@@ -141,17 +145,31 @@ func (d *Device) ack(s *Service) {
 	a.reports.acked += a.reports.waiting
 	a.reports.waiting = 0
 	d.adopt(s.Account, s.Policy)
-	if s.Trust && !d.trusted() && d.rel.atLeast(17, 7, 1) {
+	switch {
+	case !s.Trust || d.trusted() || !d.rel.atLeast(17, 7, 1):
+	case d.validates():
 		d.installTrust()
+	default:
+		d.refuseTrust()
 	}
 }
 
 func (d *Device) adopt(acc Account, p *Policy) {
 	a := &d.agent
 	a.account, a.accountAt = acc, d.time()
-	if p != nil && (a.policy == nil || *a.policy != *p) {
+	switch {
+	case p == nil || a.policy != nil && *a.policy == *p:
+	case !d.validates():
+		d.logf("SMART_LIC-3-POLICY_INSTALL_FAILED", "The installation of a new licensing policy has failed: %s.", wrongSignature)
+	default:
 		a.policy, a.policyAt = p, d.time()
 		d.logf("SMART_LIC-6-POLICY_INSTALL_SUCCESS", "A new licensing policy was successfully installed.")
+	}
+}
+
+func (d *Device) refuseTrust() {
+	for _, m := range d.members {
+		d.logf("SMART_LIC-3-TRUST_CODE_INSTALL_FAILED", "The install of a new licensing trust code has failed on %s: %s.", m.udi(), wrongSignature)
 	}
 }
 
@@ -231,14 +249,20 @@ func (d *Device) pull() {
 	a := &d.agent
 	a.jobs[jobPull] = d.now.Add(24 * time.Hour)
 	h := d.reach("", d.spec.Collector, "")
-	if h == nil || !d.slHTTP() || d.httpAuth() == "enable" {
+	if h == nil {
 		return
 	}
+	web := d.slHTTP() && d.httpAuth() != "enable"
 	for _, s := range h.Services {
-		if s.Kind != "cslu" && s.Kind != "onprem" {
+		switch {
+		case web && (s.Kind == "cslu" || s.Kind == "onprem"):
+			a.visited = true
+		case s.Kind == "controller" && get(d.cfg.lines, "netconf-yang") != nil:
+		default:
 			continue
 		}
 		a.collected = true
+		d.utilitySent()
 		a.reports.waiting += a.reports.available
 		a.reports.available = 0
 		d.ack(s)

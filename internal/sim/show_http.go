@@ -114,7 +114,7 @@ func (d *Device) showHTTPServerAll(map[string]string) string {
 	b.line("\n\n\nHTTP server statistics:\nAccepted connections total: 1\nserver accepts handled requests\n 2 2 2\nReading: 0 Writing: 1 Waiting: 0")
 	b.line("\n\n\nHTTP server history:\nlocal-ipaddress:port  remote-ipaddress:port  in-bytes  out-bytes  end-time\n")
 	b.line("127.0.0.1:21111  127.0.0.1:58764  0  404  06:00:11 17/03")
-	if d.agent.collected {
+	if d.agent.visited {
 		own := "192.0.2.1"
 		if is := d.interfaces(); len(is) > 0 && is[0].addr.IsValid() {
 			own = is[0].addr.Addr().String()

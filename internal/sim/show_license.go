@@ -17,7 +17,7 @@ func (d *Device) showLicenseStatus(map[string]string) string {
 		return d.classicStatus()
 	}
 	var b text
-	b.line("Utility:\n  Status: %s\n", d.utility())
+	d.utilityBlock(&b)
 	b.line("Smart Licensing Using Policy:\n  Status: ENABLED\n")
 	d.accountBlock(&b)
 	d.privacyBlock(&b)
@@ -81,7 +81,7 @@ func (d *Device) commonBlocks(b *text, tech bool) {
 		b.line("")
 	}
 	b.line("Export Authorization Key:\n  Features Authorized:\n    <none>\n")
-	b.line("Utility:\n  Status: %s\n", d.utility())
+	d.utilityBlock(b)
 	b.line("Smart Licensing Using Policy:\n  Status: ENABLED")
 	if d.lay.mode {
 		b.line("  Reporting Mode: STANDARD")
@@ -108,13 +108,6 @@ func (d *Device) commonBlocks(b *text, tech bool) {
 	if !tech || d.lay.trustInTech == 2 {
 		d.trustBlock(b)
 	}
-}
-
-func (d *Device) utility() string {
-	if get(d.cfg.lines, "license smart utility") != nil {
-		return "ENABLED"
-	}
-	return "DISABLED"
 }
 
 func (d *Device) accountBlock(b *text) {
@@ -303,7 +296,7 @@ func (l Licence) enforcement() string {
 func (d *Device) licenceBlocks(b *text) {
 	for _, l := range d.licences() {
 		b.line("%s (%s):\n  Description: %s\n  Count: %d\n  Version: 1.0\n  Status: IN USE", l.Name, l.Title, l.Title, l.Count)
-		b.line("  Export status: NOT RESTRICTED\n  Feature Name: %s\n  Feature Description: %s", l.Name, l.Title)
+		b.line("  Export status: %s\n  Feature Name: %s\n  Feature Description: %s", d.export(l), l.Name, l.Title)
 		b.line("  Enforcement type: %s\n  License type: %s\n", l.enforcement(), l.Type)
 	}
 }
@@ -325,12 +318,4 @@ func (d *Device) udiBlock(b *text) {
 			b.line("    %s:%s", m.Role, m.udi())
 		}
 	}
-}
-
-func (d *Device) authorizationBlock(b *text) {
-	b.line("Overall status:")
-	for _, m := range d.members {
-		b.line("  %s: %s\n%sStatus: NOT INSTALLED", m.Role, m.udi(), d.lay.indent)
-	}
-	b.line("\nPurchased Licenses:\n  No Purchase Information Available")
 }

@@ -46,7 +46,7 @@ func (d *Device) handles(b *text) {
 	for i, l := range d.licences() {
 		b.line("Handle: %d\n  License: %s\n  Entitlement Tag: %s\n  Description: %s\n  Count: %d\n  Version: 1.0", i+1, l.Name, d.plat.tag(l), l.Title, l.Count)
 		b.line("  Status: IN USE(15)\n  Status time: %s\n  Request Time: %s", d.stamp(at), d.stamp(at.Add(11*time.Second)))
-		b.line("  Export status: NOT RESTRICTED\n  Feature Name: %s\n  Feature Description: %s", l.Name, l.Title)
+		b.line("  Export status: %s\n  Feature Name: %s\n  Feature Description: %s", d.export(l), l.Name, l.Title)
 		b.line("  Enforcement type: %s\n  License type: %s\n  Measurements:\n    ENTITLEMENT:\n      Interval: 00:15:00", l.enforcement(), l.Type)
 		b.line("      Current Value: %d", l.Count)
 		if d.lay.account {
@@ -166,11 +166,12 @@ func (d *Device) reservation(b *text) {
 		b.line("Last Data Push: <none>\nLast File Export: <none>")
 	}
 	b.line("\nOverall status:")
-	for _, m := range d.members {
+	for i, m := range d.members {
+		status, confirmation, returned := d.codeState(i)
 		b.line("  %s: %s", m.Role, m.udi())
-		b.line("%sReservation status: NOT INSTALLED", d.lay.indent)
-		for _, f := range []string{"Request code", "Last return code", "Last Confirmation code", "Reservation authorization code"} {
-			b.line("%s%s: <none>", d.lay.indent, f)
+		for _, f := range [][2]string{{"Reservation status", status}, {"Request code", "<none>"}, {"Last return code", returned},
+			{"Last Confirmation code", confirmation}, {"Reservation authorization code", "<none>"}} {
+			b.line("%s%s: %s", d.lay.indent, f[0], f[1])
 		}
 	}
 	b.line("\nSpecified license reservations:\n\nPurchased Licenses:\n  No Purchase Information Available\n")

@@ -45,7 +45,7 @@ type Host struct {
 
 // Service is a licensing back end behind a TCP port.
 type Service struct {
-	Kind    string // "cssm", "callhome", "cslu", "onprem", "proxy"
+	Kind    string // "cssm", "callhome", "cslu", "onprem", "controller" (Catalyst Center), "proxy"
 	TLSName string // name in its certificate; "" accepts any
 	Root    string // root CA a device needs in its trustpool; "" for plain HTTP
 	Tenant  string // the tenant its URL must name (onprem)

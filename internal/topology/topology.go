@@ -91,7 +91,7 @@ var rules = []rule{
 		return f.kind == CSLU && f.url != nil && tenantPath.MatchString(f.url.EscapedPath())
 	}},
 	{diag.CSLUPush, "high", "transport type is cslu with an address", func(f facts) bool { return f.kind == CSLU && f.urlText != "" }},
-	{diag.Pull, "medium", "transport type is cslu without an address, ACKs come although no report is pushed, and an HTTP server or NETCONF is configured; which collector pulls can not be seen (CSLU, SSM On-Prem or Catalyst Center)", facts.pulled},
+	{diag.Pull, "medium", "transport type is cslu without an address, ACKs come although no report is pushed, and an HTTP server or NETCONF is configured; which collector pulls cannot be seen (CSLU, SSM On-Prem or Catalyst Center)", facts.pulled},
 	{diag.DefaultUnconfigured, "high", "transport type is cslu without an address, nothing was ever acknowledged or trusted, and nothing that finds cslu-local is configured", facts.unconfigured},
 	{diag.CSLUZeroTouch, "medium", "transport type is cslu without an address: CSLU is looked up as cslu-local; an unconfigured device looks the same", func(f facts) bool {
 		return f.kind == CSLU && f.urlNone
@@ -105,7 +105,7 @@ var (
 
 // Infer is the topology of a device: the declared one, else that of the first rule that matches. The zero
 // Topology means that no rule matched. What a device certainly is — another operating system, classic
-// licensing — can not be declared away.
+// licensing — cannot be declared away.
 func Infer(f *diag.Facts) diag.Topology {
 	v, _ := iosxe.ShowVersion.Partial(f)
 	if v == nil {
