@@ -175,7 +175,7 @@ func tally(d *rundiff.Document) string {
 // sideOf names one side.
 func sideOf(h rundiff.Head) string {
 	text := h.Source + ", " + plural(h.Devices, "device")
-	if !h.Started.IsZero() {
+	if h.Started != nil {
 		text += ", " + h.Started.UTC().Format("2006-01-02 15:04 UTC")
 	}
 	return text

@@ -78,12 +78,12 @@ type Device struct {
 
 // Head names one side in the document.
 type Head struct {
-	Source  string    `json:"source"`
-	ID      string    `json:"id"`
-	Mode    string    `json:"mode"`
-	Version string    `json:"version"` // of the program that judged it
-	Started time.Time `json:"started"`
-	Devices int       `json:"devices"`
+	Source  string     `json:"source"`
+	ID      string     `json:"id"`
+	Mode    string     `json:"mode"`
+	Version string     `json:"version"` // of the program that judged it
+	Started *time.Time `json:"started"` // nil when it is not known when the devices were asked
+	Devices int        `json:"devices"`
 }
 
 // Summary counts.
@@ -151,7 +151,11 @@ func Compare(tool diag.Tool, before, after Side, o Options) *Document {
 }
 
 func head(s Side) Head {
-	return Head{Source: s.Source, ID: s.Run.ID, Mode: s.Run.Mode, Version: s.Tool.Version, Started: s.Run.Started, Devices: len(s.Devices)}
+	h := Head{Source: s.Source, ID: s.Run.ID, Mode: s.Run.Mode, Version: s.Tool.Version, Devices: len(s.Devices)}
+	if !s.Undated {
+		h.Started = &s.Run.Started
+	}
+	return h
 }
 
 func (c *comparison) note(format string, args ...any) {
