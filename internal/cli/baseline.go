@@ -20,7 +20,7 @@ func (o *runCommand) gateFlags(c *cobra.Command) {
 
 // gate reads the baseline, before anything is contacted, and returns what compares the run with it; nil without
 // --baseline. The -o without a path are then those of the comparison. Named says that only some devices are asked for.
-func (o *runCommand) gate(a *app, named bool) (func(*diag.Report, []diag.DeviceResult) error, error) {
+func (o *runCommand) gate(a *app, named bool) (func(*diag.Report) error, error) {
 	if o.baseline == "" {
 		if len(o.allow) > 0 {
 			return nil, usage(errors.New("--allow needs --baseline"), "slpdoctor diff compares two runs that are saved")
@@ -46,8 +46,7 @@ func (o *runCommand) gate(a *app, named bool) (func(*diag.Report, []diag.DeviceR
 	o.specs = slices.DeleteFunc(o.specs, func(spec string) bool { return !toFile(spec) })
 	o.silent = len(o.specs) == 0
 	subset := named || len(o.limit)+len(o.exclude) > 0
-	return func(r *diag.Report, results []diag.DeviceResult) error {
-		after := rundiff.Side{Tool: r.Tool, Run: r.Run, Source: "this run", Devices: results}
-		return a.compare(forms, before, after, rundiff.Options{Allow: expected, Subset: subset})
+	return func(r *diag.Report) error {
+		return a.compare(forms, before, reported("this run", r), rundiff.Options{Allow: expected, Subset: subset})
 	}, nil
 }

@@ -120,7 +120,7 @@ func (a *app) side(path string) (rundiff.Side, error) {
 
 // recorded is the JSON of a run.
 func recorded(path string, text []byte) (rundiff.Side, error) {
-	s := rundiff.Side{Source: path}
+	var s rundiff.Side
 	if !json.Valid(text) {
 		return s, usage(fmt.Errorf("%s: it is not one JSON document", path), "give what -o json wrote, not ndjson and not a part of it")
 	}
@@ -131,14 +131,19 @@ func recorded(path string, text []byte) (rundiff.Side, error) {
 	if r.Run.Mode == "collect" {
 		return s, usage(fmt.Errorf("%s: collect made no verdicts", path), "give the folder of the bundle: it is judged then")
 	}
-	s.Tool, s.Run, s.Undated = r.Tool, r.Run, r.Run.Mode == "check"
+	if s = reported(path, r); len(s.Devices) == 0 {
+		return s, usage(fmt.Errorf("%s: there is no device in it", path), "")
+	}
+	return s, nil
+}
+
+// reported is a report as one side.
+func reported(source string, r *diag.Report) rundiff.Side {
+	s := rundiff.Side{Source: source, Tool: r.Tool, Run: r.Run, Undated: r.Run.Mode == "check"}
 	for d := range r.Devices {
 		s.Devices = append(s.Devices, d)
 	}
-	if len(s.Devices) == 0 {
-		return s, usage(fmt.Errorf("%s: there is no device in it", path), "")
-	}
-	return slim(s), nil
+	return slim(s)
 }
 
 // judged is what check reads. Text is that of a file, which is not read again.
@@ -174,6 +179,7 @@ func slim(s rundiff.Side) rundiff.Side {
 	for i := range s.Devices {
 		d := &s.Devices[i]
 		d.Commands = nil
+		d.Results = slices.Clone(d.Results)
 		for j := range d.Results {
 			d.Results[j].Evidence, d.Results[j].Fixes, d.Results[j].Message = nil, nil, diag.Message{}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"slpdoctor/internal/diag"
 	"slpdoctor/internal/rundiff"
 	"slpdoctor/internal/sim"
 )
@@ -95,6 +96,24 @@ func TestChangeWindow(t *testing.T) {
 	w.want(0, "diff", "before", "fixed", "--allow", "release")
 	if back := w.want(0, "diff", "after", "fixed", "--allow", "url,topology,name-servers", "-o", "json").out; w.comparison(back).Summary.Changes[rundiff.Resolved] == 0 {
 		t.Errorf("the fix resolves nothing: %s", back)
+	}
+}
+
+// TestFacts holds what a run records for later comparisons against what the simulated devices are.
+func TestFacts(t *testing.T) {
+	w := newWorld(t)
+	doc := w.document(w.want(0, "demo", "-l", "tyo-core-1", "-l", "sel-edge-1", "-l", "lab-acc-1", "-o", "json").out)
+	one, two := "PID:C9500-32QC,SN:SIM2501A001", "PID:C9500-32QC,SN:SIM2501A002"
+	for name, want := range map[string]*diag.Holdings{
+		"tyo-core-1": {UDIs: []string{one, two}, Trust: []string{one, two}, Licenses: []string{"dna-advantage", "network-advantage"},
+			LastACK: new("Feb 25 13:14:16 2025 JST"), Clock: new("Mar 12 15:00:00 2025 JST")},
+		"sel-edge-1": {UDIs: []string{"PID:C8300-1N1S-6T,SN:SIM2502A001"}, Trust: []string{}, Licenses: []string{"dna-advantage_T2", "network-advantage_T2"},
+			LastACK: new(""), Clock: new("Mar 12 15:00:00 2025 KST")},
+		"lab-acc-1": nil,
+	} {
+		if diff := cmp.Diff(want, device(t, doc, name).Facts); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 

@@ -319,7 +319,7 @@ type work struct {
 	save       string
 	now        func() time.Time
 	synced     bool
-	then       func(r *diag.Report, results []diag.DeviceResult) error // makes the exit status once the reports are written; nil: the report's gate does
+	then       func(*diag.Report) error // makes the exit status once the reports are written; nil: the report's gate does
 }
 
 func (w *work) do() error {
@@ -411,7 +411,7 @@ func (s *sink) finish(head diag.Run) error {
 		return &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), "what was written before is complete"}
 	}
 	if _, written := errors.AsType[status](err); s.then != nil && (written || err == nil) {
-		return s.then(r, s.results)
+		return s.then(r)
 	}
 	return err
 }

@@ -120,6 +120,7 @@ type comparison struct {
 	uncollected   int             // checks that were decided before and are not collected now
 	missing       map[string]bool // checks that one side does not have at all
 	untold        int             // devices whose facts one side did not record
+	neither       int             // devices that did not answer in either run
 	back, jumped  []jump          // clocks that did not move with the runner's
 }
 
@@ -183,8 +184,11 @@ func (c *comparison) sides() {
 
 // limits says what could not be compared, or not well.
 func (c *comparison) limits() {
-	if c.Summary.Examined == 0 {
+	switch {
+	case c.Summary.Examined == 0:
 		c.note("No device was examined in both runs: nothing is known of what the change did.")
+	case c.neither > 0:
+		c.note("%s examined in neither run: nothing is known of what the change did there.", count(c.neither, "device was", "devices were"))
 	}
 	c.told("went back", c.back)
 	c.told("jumped", c.jumped)
@@ -234,6 +238,8 @@ func (c *comparison) add(p pair) {
 		c.Summary.Compared++
 		if examined(p.before.State) && examined(p.after.State) {
 			c.Summary.Examined++
+		} else if !examined(p.before.State) && !examined(p.after.State) {
+			c.neither++
 		}
 	}
 	if len(d.Changes) > 0 {

@@ -66,17 +66,20 @@ func (c *comparison) checks(b, a *diag.DeviceResult) (changes []Change, same int
 		was, judged := old[r.Check]
 		delete(old, r.Check)
 		ch, changed := verdict(was, r, judged && examined(b.State))
-		if !changed {
-			if ch, changed = otherRoot(b, a, was, r); !changed {
-				same++
-				continue
-			}
-			changes = append(changes, ch)
-			continue
+		if changed {
+			ch.Kind, ch.Check, ch.Severity = "check", r.Check, r.Severity
+			c.weigh(&ch, b, a, was, r, judged)
+		} else {
+			ch, changed = otherRoot(b, a, was, r)
 		}
-		ch.Kind, ch.Check, ch.Severity = "check", r.Check, r.Severity
-		c.weigh(&ch, b, a, was, r, judged)
-		changes = append(changes, ch)
+		switch {
+		case changed:
+			changes = append(changes, ch)
+		case judged:
+			same++
+		case examined(b.State):
+			c.missing[r.Check] = true
+		}
 	}
 	for id := range old {
 		c.missing[id] = true
