@@ -47,11 +47,13 @@ type answer struct {
 
 // digest stands for a text whatever blanks end its lines: the rival trims them.
 func digest(text string) string {
-	h := sha256.New()
+	lines := make([]byte, 0, len(text)+1)
 	for line := range strings.Lines(strings.TrimSpace(text)) {
-		h.Write([]byte(strings.TrimRight(line, " \t\r\n") + "\n"))
+		lines = append(lines, strings.TrimRight(line, " \t\r\n")...)
+		lines = append(lines, '\n')
 	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
+	sum := sha256.Sum256(lines)
+	return hex.EncodeToString(sum[:12])
 }
 
 // serve runs the fleet until ctx ends; its description is one line of JSON on stdout.

@@ -84,7 +84,7 @@ const (
 	jobNotify  = "notify"
 	jobPull    = "pull"
 	jobUtility = "utility"
-	jobOverdue = "overdue"
+	jobOverdue = "unacknowledged" // after a poll of the same moment
 	jobClock   = "clock"
 )
 

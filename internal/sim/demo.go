@@ -51,7 +51,8 @@ func demoWorld(now time.Time) *World {
 	old := prem("ssm-old.example.net")
 	old.DownRev = true
 	idle, carried, ruled := lu(), lu(), lu()
-	idle[8182].NoACK, carried[8182].NoACK = true, true
+	idle[8182].NoACK = true
+	carried[8182].NoACK, carried[8182].Since = true, now.Add(-65*day)
 	ruled[8182].Policy = demoPolicy
 	return &World{Hosts: []*Host{
 		{Addr: goodDNS, VRFs: campus, Zone: names},
@@ -147,7 +148,7 @@ func DemoFleet() []*Device { return DemoFleetAt(DemoTime) }
 func DemoFleetAt(now time.Time) []*Device {
 	world := demoWorld(now)
 	var fleet []*Device
-	for i, t := range slices.Concat(tales(), moreTales()) {
+	for i, t := range tales() {
 		d, err := t.play(now, world, i+11)
 		if err != nil {
 			panic("building demo fleet: " + err.Error()) // a fault of the table, found by the tests
@@ -188,7 +189,9 @@ func (t tale) play(now time.Time, world *World, host int) (*Device, error) {
 	return d, nil
 }
 
-func tales() []tale {
+func tales() []tale { return slices.Concat(firstTales(), moreTales()) }
+
+func firstTales() []tale {
 	return []tale{
 		{site: tokyo, role: "core", iface: "Vlan10", config: smart, up: 75, trust: true, spec: Spec{
 			Name: "tyo-core-1", PID: "C9500-32QC", Serial: "SIM2501A001", Release: "17.12.4", Members: []Member{{"Standby", "C9500-32QC", "SIM2501A002"}},

@@ -7,22 +7,27 @@ const legacy = "service call-home\ncall-home\n contact-email-addr noc@example.ne
 	"  destination transport-method http\n  destination address http https://ssm.example.net/Transportgateway/services/DeviceRequestHandler\n" +
 	"license smart transport callhome"
 
+// onPremTLS is what the certificate of SSM On-Prem asks of a device.
+const onPremTLS = "\nip http client secure-trustpoint SLA-TrustPoint\n" +
+	"crypto pki trustpoint SLA-TrustPoint\n enrollment terminal\n revocation-check none"
+
 // moreTales are the topologies and messages that the devices before them do not show.
 func moreTales() []tale {
 	carry := func(d *Device) { d.SaveUsage(); d.Settle(time.Hour); d.ImportACK(demoAccount, nil) }
 	return []tale{
 		// ways of reporting
 		{site: chicago, role: "branch", iface: "GigabitEthernet0/0/0", up: 26, trust: true,
-			config: "license smart transport smart\nlicense smart url smart https://ssm.example.net/SmartTransport", spec: Spec{
+			config: "license smart transport smart\nlicense smart url smart https://ssm.example.net/SmartTransport" + onPremTLS, spec: Spec{
 				Name: "chi-old-1", PID: "ISR4331/K9", Serial: "SIM2504F001", Release: "17.9.5", Story: "smart transport still points at the On-Prem URL of classic licensing"}},
-		{site: chicago, role: "branch", iface: "GigabitEthernet0/0/0", up: 31, trust: true, config: legacy, spec: Spec{
+		{site: chicago, role: "branch", iface: "GigabitEthernet0/0/0", up: 31, trust: true, config: legacy + onPremTLS, spec: Spec{
 			Name: "chi-old-2", PID: "ISR4351/K9", Serial: "SIM2504G001", Release: "17.6.6", Story: "Call Home still points at the On-Prem gateway of classic licensing"}},
 		{site: chicago, role: "access", iface: "Vlan10", up: 57, ago: 9, then: []string{"no ip http authentication"},
-			config: web + "\ncrypto pki trustpoint SLA-TrustPoint\n enrollment terminal\n revocation-check none", spec: Spec{
+			config: web + onPremTLS, spec: Spec{
 				Name: "chi-acc-2", PID: "C9300-24P", Serial: "SIM2504H001", Release: "17.9.5", Collector: onprem, Topology: "pull-onprem",
 				Story: "SSM On-Prem can no longer log in to collect: HTTP authentication is back at the enable password"}},
 		{site: chicago, role: "access", iface: "Vlan10", up: 49,
-			config: "crypto pki trustpoint DNAC-CA\n enrollment mode ra\n revocation-check none\ntelemetry ietf subscription 500", spec: Spec{
+			config: "crypto pki trustpoint DNAC-CA\n enrollment mode ra\n revocation-check none\n" +
+				"crypto pki certificate chain DNAC-CA\n certificate ca 02\ntelemetry ietf subscription 500", spec: Spec{
 				Name: "chi-acc-3", PID: "C9300-48UXM", Serial: "SIM2504I001", Release: "17.12.4", Collector: center, Topology: "pull-catalyst-center",
 				Story: "healthy, Catalyst Center collects its reports"}},
 
@@ -55,10 +60,10 @@ func moreTales() []tale {
 				Story: "the clock was never set, so the policy failed its signature check"}},
 
 		// utility mode
-		{site: frankfurt, role: "access", iface: "Vlan10", config: toCSLU(fileLU) + "\nlicense smart utility\nlicense smart utility customer_info id EXAMPLE-4711", up: 87, ago: 44, spec: Spec{
-			Name: "fra-acc-6", PID: "C9300-48P", Serial: "SIM2503I001", Release: "17.9.5", Topology: "cslu-push-disconnected",
-			Story: "utility mode through a CSLU without CSSM, whose file nobody has carried for six weeks"},
-			act: func(d *Device) { d.ImportACK(demoAccount, nil) }},
+		{site: frankfurt, role: "access", iface: "Vlan10", up: 70,
+			config: toCSLU(fileLU) + "\nlicense smart utility\nlicense smart utility customer_info id EXAMPLE-4711\nlogging buffered 65536", spec: Spec{
+				Name: "fra-acc-6", PID: "C9300-48P", Serial: "SIM2503I001", Release: "17.9.5", Topology: "cslu-push-disconnected",
+				Story: "utility mode through a CSLU without CSSM, whose file nobody has carried for two months"}},
 		{site: frankfurt, role: "access", iface: "Vlan10", config: callHome + "\nlicense smart utility", up: 37, trust: true, spec: Spec{
 			Name: "fra-acc-7", PID: "C9300-48T", Serial: "SIM2503J001", Release: "17.9.5", Story: "utility mode with Call Home, which cannot carry it"}},
 		{site: seoul, role: "edge", iface: "GigabitEthernet0/0/0", config: smart + "\nlicense smart utility", up: 17, spec: Spec{

@@ -84,6 +84,18 @@ func TestStoriesAreTrue(t *testing.T) {
 		"syd-old-1":   {"show license status", "Registration:\n  Status: REGISTERED"},
 		"syd-new-1":   {"show license status", "Trust Code Installed: <none>"},
 		"syd-acc-1":   {"show license status", "Last ACK received: <none>"},
+		"chi-old-1":   {"show license status", "Type: Smart\n  URL: https://ssm.example.net/SmartTransport"},
+		"chi-old-2":   {"show call-home smart-licensing", "https://ssm.example.net/Transportgateway/services/DeviceRequestHandler"},
+		"chi-acc-2":   {"show ip http server status", "HTTP server authentication method: enable"},
+		"chi-acc-3":   {"show license status", "Account Information:\n  Smart Account: Example Networks"},
+		"chi-br-5":    {"show logging", "AUTHORIZATION_REMOVED: A licensing authorization code has been removed from PID:C8300-2N2S-6T,SN:SIM2504J001"},
+		"syd-vault-3": {"show license authorization", "Status: SMART AUTHORIZATION INSTALLED on "},
+		"syd-vault-4": {"show license authorization", "Status: NOT INSTALLED"},
+		"tyo-acc-4":   {"show license status", "Policy in use: Merged from multiple sources."},
+		"fra-br-1":    {"show logging", "SMART_LIC-3-POLICY_INSTALL_FAILED: The installation of a new licensing policy has failed: Signature Verification failed."},
+		"fra-acc-6":   {"show logging", "has not been received in the last 60 days"},
+		"fra-acc-7":   {"show license status", "Utility:\n  Status: ENABLED"},
+		"sel-edge-3":  {"show license status", "Last success: <none>"},
 	} {
 		if out := demoDevice(t, name).Run(c.command); !strings.Contains(out, c.want) {
 			t.Errorf("%s: %s does not show %q", name, c.command, c.want)

@@ -116,7 +116,7 @@ func (d *Device) answered(s *Service) {
 func (d *Device) poll() {
 	a := &d.agent
 	o := d.contact()
-	if o.ok() && o.service.NoACK {
+	if o.ok() && o.service.NoACK && !d.now.Before(o.service.Since) {
 		o = outcome{response: "NO REPLY", network: true, detail: noAnswer.detail, service: o.service}
 	}
 	if o.ok() && o.service.DownRev {

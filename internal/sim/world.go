@@ -53,11 +53,12 @@ type Service struct {
 	Policy  *Policy // delivered with the next ACK; nil: none
 	Trust   bool    // delivers trust codes with an ACK (agents from 17.7.1)
 
-	ClientCert bool // wants the HTTP client bound to SLA-TrustPoint
-	DownRev    bool // On-Prem older than 8-202102
-	NotFound   bool // answers 404 to everything
-	NoACK      bool // takes reports but never answers with an ACK (not synchronised with CSSM)
-	Forgets    bool // no longer knows the product instances
+	ClientCert bool      // wants the HTTP client bound to SLA-TrustPoint
+	DownRev    bool      // On-Prem older than 8-202102
+	NotFound   bool      // answers 404 to everything
+	NoACK      bool      // takes reports but never answers with an ACK (not synchronised with CSSM) ...
+	Since      time.Time // ... from this moment on; zero means always
+	Forgets    bool      // no longer knows the product instances
 }
 
 // Account is where a device's licences are counted.
