@@ -138,7 +138,8 @@ func activeCode(codes []iosxe.Authorization) (iosxe.Authorization, bool) {
 func reservedCode(f *diag.Facts) diag.Value[string] {
 	units, _ := licence(f).Reservation.Units.Peek()
 	for _, u := range units {
-		if status, ok := u.Status.Peek(); ok && status != "NOT INSTALLED" {
+		// SMART AUTHORIZATION INSTALLED is a code of this model, not a reservation
+		if status, ok := u.Status.Peek(); ok && status != "NOT INSTALLED" && !strings.HasPrefix(status, "SMART AUTHORIZATION") {
 			return u.Status
 		}
 	}

@@ -59,7 +59,7 @@ func judgeAuthInstall(e *diag.Exam) diag.Verdict {
 		failing := []diag.Source{channel.OngoingOverall.Source(), channel.LastResponse.Source(), channel.FailureReason.Source()}
 		switch state {
 		case noReply:
-			return e.Fail("no-reply", "{channel} gets no answer: the network is at fault, not the code.", args).At(failing...).
+			return e.Fail("no-reply", "{channel} gets no answer: the way to the back end is at fault, not the code.", args).At(failing...).
 				Mend(pathFix(e, targets.Of(e.Facts).host))
 		case rejected:
 			return authFailure(e, reason).At(failing...)

@@ -157,7 +157,7 @@ func judgeNTPSync(e *diag.Exam) diag.Verdict {
 	}
 	key := strings.Join(servers, ", ")
 	if text, harm, ok := clockHarm(e.Facts); ok {
-		return e.Fail("unsynchronised-harm", "The clock is not synchronised, and licensing fails: {text}",
+		return e.Fail("unsynchronised-harm", "The clock is not synchronised, and licensing fails as it does with a wrong time.",
 			diag.Args{"text": text}).At(synced.Source(), harm).At(silent...).About(key).Mend(fix)
 	}
 	return e.Warn("unsynchronised", "The clock is not synchronised; nothing in licensing fails on it yet.").At(synced.Source()).At(silent...).About(key).Mend(fix)
@@ -220,7 +220,7 @@ func judgeClockAuthoritative(e *diag.Exam) diag.Verdict {
 		return e.Fail("old", "The clock was never set: it shows {year}, before this licensing model existed.",
 			diag.Args{"year": t.Year()}).At(mark.Source()).Mend(fixNTP, fixClockSet)
 	case harmed:
-		return e.Fail("harm", "The clock was never set, and licensing fails: {text}", diag.Args{"text": text}).
+		return e.Fail("harm", "The clock was never set, and licensing fails as it does with a wrong time.", diag.Args{"text": text}).
 			At(mark.Source(), harm).Mend(fixNTP, fixClockSet)
 	}
 	return e.Warn("never-set", "The clock was not set by any source since the start.").At(mark.Source()).Mend(fixNTP, fixClockSet)

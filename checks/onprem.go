@@ -231,6 +231,10 @@ func otherCollector(e *diag.Exam) *diag.Verdict {
 	if e.Topology.ID == diag.OnpremPush || e.Topology.ID == diag.PullOnprem {
 		return nil
 	}
+	if e.Topology.Declared {
+		v := e.NotApplicable("other-collector", "The collector is not SSM On-Prem.")
+		return &v
+	}
 	v := e.NotApplicable("collector", "Which collector pulls the reports is not known to be SSM On-Prem; declare the topology pull-onprem if it is.")
 	return &v
 }

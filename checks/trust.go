@@ -289,7 +289,7 @@ func trustChannelVerdict(e *diag.Exam, c iosxe.Channel, state condition) diag.Ve
 	case untried:
 		return e.NotApplicable("untried", "No trust was requested since the start of the agent.").At(c.Total.Source())
 	case noReply:
-		return e.Fail("no-reply", "The request for trust got no answer ({response}): the network is at fault, not the token.", args).
+		return e.Fail("no-reply", "The request for trust got no answer ({response}): the way to the back end is at fault, not the token.", args).
 			At(at...).About(targets.Of(e.Facts).host).Mend(pathFix(e, targets.Of(e.Facts).host), fixTrust)
 	case retry:
 		w := sentence("retry", "CSSM answered the request for trust and asks to try again later").because(explained)

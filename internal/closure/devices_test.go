@@ -234,14 +234,12 @@ func catalogue() []device {
 
 // unplayed are the checks that can fail and that no simulated device can show failing, and why.
 var unplayed = map[string]string{
-	"agent-enabled":       "the simulated agent is always on and never broken",
-	"agent-prod-cert":     "every simulated image is a released one",
-	"auth-install-failed": "the simulator installs no authorization codes",
-	"auth-required":       "the simulator installs no authorization codes, so its devices use no enforced licence",
-	"ha-active":           "a session always ends on the active unit",
-	"ha-udi-list":         "the simulated agent always knows every member",
-	"perf-cpu":            "the simulated agent is never that busy",
-	"report-poll":         "the simulated agent always asks for its acknowledgement in time",
-	"trust-code-expired":  "simulated trust codes have no end",
-	"trust-code-members":  "all members get their trust codes together",
+	"agent-enabled":      "the simulated agent is always on and never broken",
+	"agent-prod-cert":    "every simulated image is a released one",
+	"ha-active":          "a session always ends on the active unit",
+	"ha-udi-list":        "the simulated agent always knows every member",
+	"perf-cpu":           "the simulated agent is never that busy",
+	"report-poll":        "the simulated agent always asks for its acknowledgement in time",
+	"trust-code-expired": "simulated trust codes have no end",
+	"trust-code-members": "all members get their trust codes together",
 }

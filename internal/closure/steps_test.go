@@ -60,6 +60,7 @@ func hostsUp(addresses ...string) func(*testing.T, *site) {
 var stepTable = []step{
 	{"M01", "create a new token", nothing}, // the exec line uses it
 	{"M02", "look for this device's UDI", nothing},
+	{"M03", "generate the authorization code (SLAC)", func(_ *testing.T, p *site) { p.coded = true }},
 	{"M05", "upload the usage file", carry},
 	{"M06", "collect its usage report", collected},
 	{"M07a", "export the usage data (Data", nothing},
@@ -83,6 +84,7 @@ var stepTable = []step{
 	{"M17", "open https://<product-instance-ip>/ in a browser", nothing},
 	{"M18", "check routing and firewalls", hostsUp()},
 	{"M23", "import the acknowledgement on the device", nothing}, // the exec line does it
+	{"M23", "copy the file to the device and install it", nothing},
 	{"M24", "add an A record cslu-local", func(_ *testing.T, p *site) {
 		for _, h := range p.World().Hosts {
 			if h.Zone != nil {
@@ -114,7 +116,7 @@ var stepTable = []step{
 	{"", "check cable, optics", func(_ *testing.T, p *site) { p.Plug("Vlan10", "Loopback0") }},
 	{"", "enter the configured line with no in front", func(t *testing.T, p *site) {
 		for _, l := range lines(p.Run("show running-config")) {
-			if strings.HasPrefix(l, "license smart url ") && strings.Contains(l, "Transportgateway") {
+			if strings.HasPrefix(l, "license smart url ") && (strings.Contains(l, "Transportgateway") || strings.Contains(l, "SmartTransport")) {
 				p.configure(t, "no "+l)
 			}
 		}
@@ -156,6 +158,9 @@ var exec = []struct {
 	{"license smart import ", func(_ *testing.T, p *site) {
 		if p.carried {
 			p.ImportACK(account, nil)
+		}
+		if p.coded {
+			p.ImportAuthorization()
 		}
 	}},
 	{"copy running-config startup-config", nothing},

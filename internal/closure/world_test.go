@@ -72,6 +72,7 @@ type site struct {
 	declared diag.Device
 	truth    map[string]string
 	carried  bool                 // a file with an ACK is at hand
+	coded    bool                 // a file with authorization codes for exactly this device is at hand
 	stopped  map[int]*sim.Service // what CSLU's host does not run any more
 }
 

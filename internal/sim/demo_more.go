@@ -51,9 +51,10 @@ func moreTales() []tale {
 			}},
 
 		// policies
-		{site: tokyo, role: "access", iface: "Vlan10", config: smart, up: 60, trust: true, ago: 6, spec: Spec{
-			Name: "tyo-acc-4", PID: "C9300-48P", Serial: "SIM2501G001", Release: "17.9.5", Story: "a factory reset of licensing removed its trust code and its policy"},
-			act: func(d *Device) { d.FactoryReset() }},
+		{site: sydney, role: "vault", iface: "Vlan10", config: "license smart transport off", up: 60, ago: 6, spec: Spec{
+			Name: "syd-vault-5", PID: "C9300-48P", Serial: "SIM2505I001", Release: "17.9.5", Story: "offline: a factory reset of licensing removed its policy"},
+			boot: func(d *Device) { d.SaveUsage(); d.ImportACK(demoAccount, demoPolicy) },
+			act:  func(d *Device) { d.FactoryReset() }},
 		{site: frankfurt, role: "branch", iface: "GigabitEthernet0/0/0", up: 22,
 			config: toCSLU(ruledLU) + "\nno ntp server\nntp server 192.0.2.124\nntp server 192.0.2.126", spec: Spec{
 				Name: "fra-br-1", PID: "ISR4331/K9", Serial: "SIM2503H001", Release: "17.6.5", Skew: -26 * time.Hour,

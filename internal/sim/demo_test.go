@@ -91,7 +91,7 @@ func TestStoriesAreTrue(t *testing.T) {
 		"chi-br-5":    {"show logging", "AUTHORIZATION_REMOVED: A licensing authorization code has been removed from PID:C8300-2N2S-6T,SN:SIM2504J001"},
 		"syd-vault-3": {"show license authorization", "Status: SMART AUTHORIZATION INSTALLED on "},
 		"syd-vault-4": {"show license authorization", "Status: NOT INSTALLED"},
-		"tyo-acc-4":   {"show license status", "Policy in use: Merged from multiple sources."},
+		"syd-vault-5": {"show license status", "Policy in use: Merged from multiple sources."},
 		"fra-br-1":    {"show logging", "SMART_LIC-3-POLICY_INSTALL_FAILED: The installation of a new licensing policy has failed: Signature Verification failed."},
 		"fra-acc-6":   {"show logging", "has not been received in the last 60 days"},
 		"fra-acc-7":   {"show license status", "Utility:\n  Status: ENABLED"},
