@@ -52,6 +52,7 @@ var schemas = map[string]func() (*jsonschema.Schema, error){
 	"parse":    func() (*jsonschema.Schema, error) { return jsonschema.For[parseDocument](nil) },
 	"logs":     logsSchema,
 	"authcode": authcodeSchema,
+	"diff":     diffSchema,
 }
 
 func newSchema(a *app) *cobra.Command {

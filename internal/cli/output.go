@@ -26,6 +26,7 @@ type output struct {
 	warnFails bool
 	exitZero  bool
 	fixPlan   string
+	silent    bool // no report but those of specs: standard output belongs to something else
 
 	targets []report.Target
 	tickets []fixplan.Device // of a run whose captures are at hand; nil when they are not
@@ -44,6 +45,9 @@ func (o *output) check() error {
 	var err error
 	if o.targets, err = report.ParseTargets(o.specs); err != nil {
 		return usage(err, "")
+	}
+	if o.silent {
+		o.targets = nil
 	}
 	if !slices.Contains(diag.Severities, diag.Severity(o.failOn)) {
 		return usage(fmt.Errorf("--fail-on is %q: want critical, high, medium, low or info", o.failOn), "")

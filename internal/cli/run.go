@@ -48,8 +48,10 @@ type runCommand struct {
 	connection
 	choice
 	output
-	save   string
-	dryRun bool
+	save     string
+	dryRun   bool
+	baseline string
+	allow    []string
 }
 
 func newRun(a *app) *cobra.Command {
@@ -70,6 +72,7 @@ func newRun(a *app) *cobra.Command {
 	o.output.flags(c)
 	c.Flags().StringVar(&o.save, "save", "", "keep the evidence in a bundle `DIR`")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print devices and commands; contact nothing")
+	o.gateFlags(c)
 	return c
 }
 
@@ -94,6 +97,10 @@ func newCollect(a *app) *cobra.Command {
 }
 
 func (o *runCommand) run(a *app, hosts []string, mode string) error {
+	then, err := o.gate(a, len(hosts) > 0)
+	if err != nil {
+		return err
+	}
 	if err := errors.Join(o.output.check(), o.connection.check()); err != nil {
 		return err
 	}
@@ -115,7 +122,7 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		return a.write("", func(w io.Writer) error { return o.dry(w, devices, plan) })
 	}
 	w := work{app: a, mode: mode, output: &o.output, connection: &o.connection, plan: plan, checks: cat, save: o.save, choice: o.choice,
-		now: a.Now, synced: o.synced()}
+		now: a.Now, synced: o.synced(), then: then}
 	targets, done, err := o.connection.targets(a, inv, devices)
 	if err != nil {
 		return err
@@ -312,6 +319,7 @@ type work struct {
 	save       string
 	now        func() time.Time
 	synced     bool
+	then       func(*diag.Report) error // makes the exit status once the reports are written; nil: the report's gate does
 }
 
 func (w *work) do() error {
@@ -401,6 +409,9 @@ func (s *sink) finish(head diag.Run) error {
 	err := s.app.deliver(&out, r)
 	if s.broken != nil {
 		return &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), "what was written before is complete"}
+	}
+	if _, written := errors.AsType[status](err); s.then != nil && (written || err == nil) {
+		return s.then(r)
 	}
 	return err
 }

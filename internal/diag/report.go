@@ -69,6 +69,7 @@ type DeviceResult struct {
 	Topology  *Topology         `json:"topology"`
 	Deadline  *Deadline         `json:"deadline"`
 	Traits    map[string]string `json:"traits"` // what devices of one kind should have in common; unknown ones are left out
+	Facts     *Holdings         `json:"facts"`  // nil when no licence answer was read, and in runs of programs that did not record it
 	Commands  []CommandResult   `json:"commands"`
 	Results   []Result          `json:"results"`
 }
@@ -80,6 +81,16 @@ type Platform struct {
 	PID      string `json:"pid"`
 	Serial   string `json:"serial"`
 	Hostname string `json:"hostname"`
+}
+
+// Holdings is what a device has and a change may cost it. A nil list or text is not known; an empty list
+// means that the device said it has none.
+type Holdings struct {
+	UDIs     []string `json:"udis"`     // of every unit, as the device writes them: "PID:C9300-24UX,SN:FCW2303D16Y"; sorted
+	Trust    []string `json:"trust"`    // the units with a trust code installed, by UDI; sorted
+	Licenses []string `json:"licenses"` // in use, name and tag; sorted
+	LastACK  *string  `json:"last_ack"` // the device's text; "" when it never had one
+	Clock    *string  `json:"clock"`    // the device's own time when it was asked
 }
 
 // Deadline is the next required acknowledgement, by the device's own clock.

@@ -16,6 +16,7 @@ func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResu
 	d := Unexamined(f.Device)
 	d.State = diag.Examined
 	d.Platform, d.Deadline, d.Traits, d.Commands = platform(f), deadline(f), traits(f), commands(f, order)
+	d.Facts = holdings(f)
 	if id := f.Topology.ID; id != "" && id != diag.UnsupportedOS {
 		t := f.Topology
 		d.Topology = &t
