@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -62,14 +63,20 @@ type Progress struct{ Total, Done, InFlight, Failed int }
 type Done func(index int, r diag.DeviceResult, captures []diag.Capture)
 
 // gcPercent trades memory for CPU while a fleet is examined: nearly all garbage is buffers and captures of
-// devices that are done, and the heap in use is small.
-const gcPercent = 200
+// devices that are done, and the heap in use is small, as long as the sessions are not many.
+func gcPercent(sessions int) int {
+	if sessions > 100 {
+		return 100
+	}
+	return 200
+}
 
 // Run examines every target and calls done once for each. Cancelling ctx ends the run at once: what is in
 // flight is reported as far as it came, what is not reached as not-run, with the cause of the context.
 func Run(ctx context.Context, targets []Target, o Options, done Done) {
-	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
-	r := &run{Options: o, done: done, logins: make(chan struct{}, o.Logins), credentials: map[string]*credential{}}
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent(o.Sessions)))
+	r := &run{Options: o, done: done, logins: make(chan struct{}, o.Logins),
+		judging: make(chan struct{}, runtime.GOMAXPROCS(0)), credentials: map[string]*credential{}}
 	for _, t := range targets {
 		if t.Credential != "" && r.credentials[t.Credential] == nil {
 			r.credentials[t.Credential] = newCredential()
@@ -96,6 +103,7 @@ type run struct {
 	Options
 	done        Done
 	logins      chan struct{}
+	judging     chan struct{} // as many at once as there are processors: what is read of an answer is larger than it
 	credentials map[string]*credential
 
 	mu       sync.Mutex
@@ -168,7 +176,7 @@ func Heard(captures []diag.Capture) bool {
 func (v *visit) result(err error, judge bool) diag.DeviceResult {
 	d := engine.Unexamined(v.target.Device)
 	if judge && Heard(v.captures) {
-		d = v.Checks.Examine(v.facts, v.Plan)
+		d = v.judge()
 	}
 	d.Notices = append(d.Notices, v.notices...)
 	if d.Error != nil { // unsupported platform: it explains whatever ended the session
@@ -180,6 +188,13 @@ func (v *visit) result(err error, judge bool) diag.DeviceResult {
 		d.Error = e.Fault()
 	}
 	return d
+}
+
+// judge examines the facts, which nobody needs any more then.
+func (v *visit) judge() diag.DeviceResult {
+	v.judging <- struct{}{}
+	defer func() { <-v.judging; v.facts = nil }()
+	return v.Checks.Examine(v.facts, v.Plan)
 }
 
 // fault is err as a classified error.
