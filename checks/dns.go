@@ -313,7 +313,7 @@ var DNSResolve = &diag.Check{
 	Causes:   slices.Concat(diag.By(DNSLookup, DNSServer, DNSDomain, DNSVRF), pathFaults, transportFaults),
 	Seed:     "knowledge B.9; S1:206,231-239",
 	Judge:    judgeDNSResolve,
-	Remedies: []diag.Fix{fixResolve},
+	Remedies: []diag.Fix{fixResolve, fixNameServer, fixNameServerVRF},
 }
 
 func judgeDNSResolve(e *diag.Exam) diag.Verdict {
@@ -344,7 +344,7 @@ func judgeResolved(e *diag.Exam, t target) diag.Verdict {
 					shared = t.host
 				}
 				return e.Fail("no-answer", "The device cannot resolve {host}: it asks {servers} and gets no address.", args).
-					At(answer.Problem.Source()).About(shared).Mend(fix)
+					At(answer.Problem.Source()).About(shared).Mend(fix, nameServerFix(e, resolvingTable(e), t.host))
 			}
 			return e.Fail("unknown-name", "The device cannot resolve {host}.", args).
 				At(answer.Problem.Source()).About(t.host).Mend(fix)
