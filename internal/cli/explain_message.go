@@ -193,6 +193,9 @@ func explainSteps(l *lines, steps []message.Step) {
 		l.para(s.ID+": ", s.Where)
 		l.plain("")
 		l.para("Step        ", s.Do)
+		for i, how := range s.How {
+			l.para(fmt.Sprintf("  %d) ", i+1), how)
+		}
 		n := 0
 		for _, m := range message.All() {
 			if slices.ContainsFunc(m.Actions, func(a message.Action) bool {
