@@ -187,6 +187,9 @@ func (p *pen) fix(indent string, f diag.Fix, alternative bool) {
 	if len(f.Verify) > 0 {
 		p.para(indent+"Verify: ", indent+"        ", strings.Join(f.Verify, " ; "))
 	}
+	if f.Affects != "" {
+		p.para(indent+"Affects: ", indent+"         ", f.Affects)
+	}
 }
 
 func nearest(names []string, all []overview) *overview {
