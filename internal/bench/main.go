@@ -97,7 +97,7 @@ type outcome struct {
 func compare(ctx context.Context, out *os.File, devices, concurrency int, rtts string, think time.Duration, runs int) error {
 	fmt.Fprintf(out, "%d devices, %d at once, think %v, medians of %d runs; every output is compared\n\n", devices, concurrency, think, runs)
 	fmt.Fprintf(out, "%-6s %-10s %9s %9s %14s %9s %8s %6s %8s\n", "RTT", "client", "wall s", "dev/s", "CPU ms/device", "peak MB", "outputs", "wrong", "missing")
-	for _, text := range strings.Split(rtts, ",") {
+	for text := range strings.SplitSeq(rtts, ",") {
 		rtt, err := time.ParseDuration(text)
 		if text == "0" {
 			rtt, err = 0, nil
@@ -129,8 +129,8 @@ func compareAt(ctx context.Context, out *os.File, devices, concurrency int, rtt,
 		}
 	}
 	var base figures
-	for i := len(clientNames) - 1; i >= 0; i-- { // the rival is last, and the base of the ratios
-		name := clientNames[i]
+	for i, name := range slices.Backward(clientNames) { // the rival is last, and the base of the ratios
+
 		m := middle(measured[name])
 		n := float64(max(1, m.outcome.Devices))
 		fmt.Fprintf(out, "%-6v %-10s %9.2f %9.1f %14.2f %9.0f %8d %6d %8d\n", rtt, name, m.wall.Seconds(), n/m.wall.Seconds(),

@@ -131,19 +131,25 @@ func recorded(path string, text []byte) (rundiff.Side, error) {
 	if r.Run.Mode == "collect" {
 		return s, usage(fmt.Errorf("%s: collect made no verdicts", path), "give the folder of the bundle: it is judged then")
 	}
-	if s = reported(path, r); len(s.Devices) == 0 {
+	if s, err = reported(path, r); err != nil {
+		return s, err
+	}
+	if len(s.Devices) == 0 {
 		return s, usage(fmt.Errorf("%s: there is no device in it", path), "")
 	}
 	return s, nil
 }
 
 // reported is a report as one side.
-func reported(source string, r *diag.Report) rundiff.Side {
+func reported(source string, r *diag.Report) (rundiff.Side, error) {
 	s := rundiff.Side{Source: source, Tool: r.Tool, Run: r.Run, Undated: r.Run.Mode == "check"}
-	for d := range r.Devices {
+	for d, err := range r.Devices {
+		if err != nil {
+			return rundiff.Side{}, err
+		}
 		s.Devices = append(s.Devices, d)
 	}
-	return slim(s)
+	return slim(s), nil
 }
 
 // judged is what check reads. Text is that of a file, which is not read again.

@@ -163,13 +163,14 @@ func plural(n int, one string) string {
 
 // tally counts the devices by class.
 func tally(d *rundiff.Document) string {
-	text := plural(d.Summary.Compared, "device") + " compared"
+	var text strings.Builder
+	text.WriteString(plural(d.Summary.Compared, "device") + " compared")
 	for _, c := range rundiff.Classes {
 		if n := d.Summary.Devices[c]; n > 0 {
-			text += fmt.Sprintf(", %d %s", n, c)
+			text.WriteString(fmt.Sprintf(", %d %s", n, c))
 		}
 	}
-	return text + fmt.Sprintf("; %s as before.", plural(d.Summary.Changes[rundiff.Unchanged], "verdict"))
+	return text.String() + fmt.Sprintf("; %s as before.", plural(d.Summary.Changes[rundiff.Unchanged], "verdict"))
 }
 
 // sideOf names one side.
