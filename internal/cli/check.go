@@ -46,8 +46,8 @@ func (o *checkCommand) run(a *app, paths []string) error {
 	if err := o.output.check(); err != nil {
 		return err
 	}
-	if o.topology != "" && !diag.TopologyID(o.topology).Valid() {
-		return usage(fmt.Errorf("--topology %q is not a topology", o.topology), fmt.Sprintf("there are %v", diag.TopologyIDs()))
+	if err := knownTopology(o.topology); err != nil {
+		return err
 	}
 	cat, err := o.choice.catalogue()
 	if err != nil {

@@ -40,8 +40,8 @@ func (c *current) check(stdin bool) error {
 	if len(c.from) > 0 && len(c.sources) > 0 {
 		return usage(errors.New("--from and -i exclude each other"), "--from reads what was collected before, -i asks the devices now")
 	}
-	if c.topology != "" && !diag.TopologyID(c.topology).Valid() {
-		return usage(fmt.Errorf("--topology %q is not a topology", c.topology), fmt.Sprintf("there are %v", diag.TopologyIDs()))
+	if err := knownTopology(c.topology); err != nil {
+		return err
 	}
 	return c.connection.check()
 }

@@ -32,8 +32,8 @@ func newExplain(a *app) *cobra.Command {
 			return ids, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if topology != "" && !diag.TopologyID(topology).Valid() {
-				return usage(fmt.Errorf("--topology %q is not a topology", topology), fmt.Sprintf("there are %v", diag.TopologyIDs()))
+			if err := knownTopology(topology); err != nil {
+				return err
 			}
 			return a.explain(strings.Join(args, " "), diag.TopologyID(topology))
 		},

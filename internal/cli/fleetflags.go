@@ -43,11 +43,19 @@ func (s *selection) flags(c *cobra.Command) {
 	f.StringVar(&s.key, "key", "", "private key `FILE` to log in with")
 }
 
+// knownTopology is the usage error of a --topology that names none; "" declares nothing.
+func knownTopology(id string) error {
+	if id == "" || diag.TopologyID(id).Valid() {
+		return nil
+	}
+	return usage(fmt.Errorf("--topology %q is not a topology", id), fmt.Sprintf("there are %v", diag.TopologyIDs()))
+}
+
 // load reads the inventory, or takes the HOST arguments as they are, and picks the devices. All its errors
 // are usage errors: nothing was contacted.
 func (s *selection) load(a *app, hosts []string) (*inventory.Inventory, []inventory.Device, error) {
-	if s.topology != "" && !diag.TopologyID(s.topology).Valid() {
-		return nil, nil, usage(fmt.Errorf("--topology %q is not a topology", s.topology), fmt.Sprintf("there are %v", diag.TopologyIDs()))
+	if err := knownTopology(s.topology); err != nil {
+		return nil, nil, err
 	}
 	format, err := inventory.ParseFormat(s.format)
 	if err != nil {
