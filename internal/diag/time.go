@@ -81,12 +81,6 @@ func digits(s string, least, most int) (n int, ok bool) {
 	return n, true
 }
 
-// DeviceTimeOf is a DeviceTime of fields that a reader took apart itself, as log lines that print no year.
-// wall holds the wall-clock fields as if they were UTC.
-func DeviceTimeOf(text, zone string, wall time.Time) DeviceTime {
-	return DeviceTime{Text: text, Zone: zone, wall: wall}
-}
-
 // Sub is t-u as the device's wall clock shows it. The result is off by an hour when summer time changed
 // in between. Both times must be of the same device.
 func (t DeviceTime) Sub(u DeviceTime) time.Duration { return t.wall.Sub(u.wall) }
