@@ -86,11 +86,12 @@ type Platform struct {
 // Holdings is what a device has and a change may cost it. A nil list or text is not known; an empty list
 // means that the device said it has none.
 type Holdings struct {
-	UDIs     []string `json:"udis"`     // of every unit, as the device writes them: "PID:C9300-24UX,SN:FCW2303D16Y"; sorted
-	Trust    []string `json:"trust"`    // the units with a trust code installed, by UDI; sorted
-	Licenses []string `json:"licenses"` // in use, name and tag; sorted
-	LastACK  *string  `json:"last_ack"` // the device's text; "" when it never had one
-	Clock    *string  `json:"clock"`    // the device's own time when it was asked
+	UDIs     []string       `json:"udis"`     // of every unit, as the device writes them: "PID:C9300-24UX,SN:FCW2303D16Y"; sorted
+	Trust    []string       `json:"trust"`    // the units with a trust code installed, by UDI; sorted
+	Licenses []string       `json:"licenses"` // in use, name and tag; sorted
+	Counts   map[string]int `json:"counts"`   // units in use, by the words of Licenses; those without a count are left out
+	LastACK  *string        `json:"last_ack"` // the device's text; "" when it never had one
+	Clock    *string        `json:"clock"`    // the device's own time when it was asked
 }
 
 // Deadline is the next required acknowledgement, by the device's own clock.

@@ -12,7 +12,8 @@ import (
 // holdings is what the device has, for a later run to be compared with; nil when no licence answer was read.
 func holdings(f *diag.Facts) *diag.Holdings {
 	l := iosxe.LicenseView.Of(f)
-	h := diag.Holdings{UDIs: units(l), Trust: trusted(l), Licenses: inUse(l)}
+	h := diag.Holdings{UDIs: units(l), Trust: trusted(l)}
+	h.Licenses, h.Counts = inUse(l)
 	switch ack, ok := l.Usage.LastAck.Peek(); {
 	case ok:
 		h.LastACK = &ack.Text
@@ -54,12 +55,13 @@ func trusted(l *iosxe.License) []string {
 	return append([]string{}, set(out)...)
 }
 
-func inUse(l *iosxe.License) []string {
+// inUse are the licences in use and how many units of each. A name that is listed twice with one tag counts twice.
+func inUse(l *iosxe.License) ([]string, map[string]int) {
 	uses, ok := l.Licenses.Peek()
 	if !ok && !l.Licenses.IsNone() {
-		return nil
+		return nil, nil
 	}
-	out := []string{}
+	out, counts := []string{}, map[string]int{}
 	for _, u := range uses {
 		name, named := u.Name.Peek()
 		if status, _ := u.Status.Peek(); !named || strings.HasPrefix(status, "NOT IN USE") {
@@ -69,8 +71,11 @@ func inUse(l *iosxe.License) []string {
 			name += " (" + tag + ")"
 		}
 		out = append(out, name)
+		if n, ok := u.Count.Peek(); ok {
+			counts[name] += n
+		}
 	}
-	return append([]string{}, set(out)...)
+	return append([]string{}, set(out)...), counts
 }
 
 // set sorts words and drops empty and repeated ones; nil when none is left.
