@@ -96,23 +96,9 @@ func DefaultCredential(c CommandLine, getenv func(string) string) (Credential, e
 		if ask {
 			return &Reference{Source: FromPrompt, Name: question}
 		}
-		name := "SLPDOCTOR_" + secret
-		if getenv(name) != "" {
-			return &Reference{Source: FromEnv, Name: name}
-		}
-		if path := getenv(name + "_FILE"); path != "" {
-			return &Reference{Source: FromFile, Name: path}
-		}
-		line := getenv(name + "_COMMAND")
-		if line == "" {
-			return nil
-		}
-		argv, err := splitCommand(line)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("reading %s_COMMAND: %w", name, err))
-			return nil
-		}
-		return &Reference{Source: FromCommand, Argv: argv}
+		r, err := FromVariables("SLPDOCTOR_"+secret, getenv)
+		errs = append(errs, err)
+		return r
 	}
 	cred.Password = find("PASSWORD", c.AskPass, "Password: ")
 	cred.Enable = find("ENABLE", c.AskEnable, "Enable secret: ")

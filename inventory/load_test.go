@@ -356,7 +356,7 @@ devices:
   - {name: r4, address: 192.0.2.1, disabled: true}
 `, "more.csv", "name,adress,Site\nr9,192.0.2.1,tokyo\n")
 	want := []Problem{
-		{Position{"fleet.yaml", 3}, `password of credential "lab" stands in plain text in the inventory`, ""},
+		{Position{"fleet.yaml", 3}, `password of credential "lab" stands in plain text in this file`, ""},
 		{Position{"more.csv", 1}, `the column "adress" is taken as a tag`, `did you mean "address"?`},
 		{Position{"fleet.yaml", 6}, `the device "r2" has the address and port of "r1" (fleet.yaml:5)`, ""},
 	}

@@ -133,11 +133,11 @@ func (r *Resolver) resolve(ctx context.Context, name string, enable bool) (Secre
 	}
 	var s Secrets
 	var err error
-	if s.Password, err = r.secret(ctx, c, "password", c.Password); err != nil {
+	if s.Password, err = r.secret(ctx, c.label()+": password", c.Password); err != nil {
 		return Secrets{}, err
 	}
 	if enable {
-		if s.Enable, err = r.secret(ctx, c, "enable secret", c.Enable); err != nil {
+		if s.Enable, err = r.secret(ctx, c.label()+": enable secret", c.Enable); err != nil {
 			return Secrets{}, err
 		}
 	}
@@ -152,7 +152,7 @@ func (r *Resolver) resolve(ctx context.Context, name string, enable bool) (Secre
 		if c.Passphrase == nil {
 			return Secrets{}, fmt.Errorf("%s: the private key %s is encrypted and no passphrase is given", c.label(), key.Path)
 		}
-		if key.Passphrase, err = r.secret(ctx, c, "passphrase", c.Passphrase); err != nil {
+		if key.Passphrase, err = r.secret(ctx, c.label()+": passphrase", c.Passphrase); err != nil {
 			return Secrets{}, err
 		}
 	}
@@ -187,7 +187,7 @@ func (r *Resolver) privateKey(ctx context.Context, path string) (PrivateKey, err
 }
 
 // secret fetches one reference; nil gives a Secret that is not set.
-func (r *Resolver) secret(ctx context.Context, c Credential, what string, ref *Reference) (Secret, error) {
+func (r *Resolver) secret(ctx context.Context, what string, ref *Reference) (Secret, error) {
 	if ref == nil {
 		return Secret{}, nil
 	}
@@ -195,7 +195,7 @@ func (r *Resolver) secret(ctx context.Context, c Credential, what string, ref *R
 	timeout := fetchTimeout
 	if ref.Source == FromPrompt {
 		// The same question of two credentials may have two answers.
-		key, timeout = fmt.Sprintf("%s\x00%s\x00%s", key, c.Name, what), 0
+		key, timeout = key+"\x00"+what, 0
 	}
 	value, err := r.once(ctx, key, ref.String(), timeout, func(ctx context.Context) (string, error) { return r.fetch(ctx, *ref) })
 	if err != nil {
@@ -203,7 +203,7 @@ func (r *Resolver) secret(ctx context.Context, c Credential, what string, ref *R
 		if ref.Pos.File != "" {
 			place = fmt.Sprintf(" (%s)", ref.Pos)
 		}
-		return Secret{}, fmt.Errorf("%s: %s: %w%s", c.label(), what, err, place)
+		return Secret{}, fmt.Errorf("%s: %w%s", what, err, place)
 	}
 	return NewSecret(value), nil
 }

@@ -13,7 +13,7 @@ import (
 func (y *yamlReader) credential(name string, pos Position, n *yaml.Node) {
 	c := Credential{Name: name, Source: pos}
 	secret := func(key string, field **Reference) func(*yaml.Node) {
-		return func(n *yaml.Node) { *field = y.reference(n, name, key) }
+		return func(n *yaml.Node) { *field = y.reference(n, key+" of credential "+strconv.Quote(name)) }
 	}
 	y.mapping(n, c.label(), yamlKeys{
 		"password":   secret("password", &c.Password),
@@ -32,8 +32,7 @@ func (y *yamlReader) credential(name string, pos Position, n *yaml.Node) {
 }
 
 // reference reads {source: ...}. Nothing in its problems repeats a value: it may be the secret.
-func (y *yamlReader) reference(n *yaml.Node, credential, secret string) *Reference {
-	what := secret + " of credential " + strconv.Quote(credential)
+func (y *yamlReader) reference(n *yaml.Node, what string) *Reference {
 	if n.Kind == yaml.ScalarNode && n.ShortTag() != "!!null" {
 		y.fail(y.pos(n), "say where it is kept, for example {env: NAME}, or write {plain: ...} if it must stand here",
 			"%s: a literal secret is refused", what)
@@ -76,11 +75,11 @@ func (y *yamlReader) reference(n *yaml.Node, credential, secret string) *Referen
 			return ""
 		}),
 		"command": func(n *yaml.Node) { y.command(r, n, what) },
-		"prompt":  func(n *yaml.Node) { y.prompt(r, n, secret, credential) },
+		"prompt":  func(n *yaml.Node) { y.prompt(r, n, what) },
 		"plain": func(n *yaml.Node) {
 			if v, ok := y.text(n, "plain in "+what); ok {
 				r.Source, r.plain = FromPlain, NewSecret(v.value)
-				y.warn(v.pos, "", "%s stands in plain text in the inventory", what)
+				y.warn(v.pos, "", "%s stands in plain text in this file", what)
 			}
 		},
 	}
@@ -131,7 +130,7 @@ func (y *yamlReader) command(r *Reference, n *yaml.Node, what string) {
 	}
 }
 
-func (y *yamlReader) prompt(r *Reference, n *yaml.Node, secret, credential string) {
+func (y *yamlReader) prompt(r *Reference, n *yaml.Node, what string) {
 	v, ok := y.text(n, "prompt")
 	switch {
 	case !ok:
@@ -139,7 +138,7 @@ func (y *yamlReader) prompt(r *Reference, n *yaml.Node, secret, credential strin
 		y.fail(v.pos, "write {prompt: true}, or the question", "prompt must be true or the question to ask")
 	default:
 		r.Source = FromPrompt
-		r.Name = strings.ToUpper(secret[:1]) + secret[1:] + " of credential " + strconv.Quote(credential) + ": "
+		r.Name = strings.ToUpper(what[:1]) + what[1:] + ": "
 		if v.value != "true" {
 			r.Name = strings.TrimSpace(v.value) + " "
 		}

@@ -106,8 +106,10 @@ func TestFacts(t *testing.T) {
 	one, two := "PID:C9500-32QC,SN:SIM2501A001", "PID:C9500-32QC,SN:SIM2501A002"
 	for name, want := range map[string]*diag.Holdings{
 		"tyo-core-1": {UDIs: []string{one, two}, Trust: []string{one, two}, Licenses: []string{"dna-advantage", "network-advantage"},
+			Counts:  map[string]int{"dna-advantage": 2, "network-advantage": 2},
 			LastACK: new("Feb 25 13:14:16 2025 JST"), Clock: new("Mar 12 15:00:00 2025 JST")},
 		"sel-edge-1": {UDIs: []string{"PID:C8300-1N1S-6T,SN:SIM2502A001"}, Trust: []string{}, Licenses: []string{"dna-advantage_T2", "network-advantage_T2"},
+			Counts:  map[string]int{"dna-advantage_T2": 1, "network-advantage_T2": 1},
 			LastACK: new(""), Clock: new("Mar 12 15:00:00 2025 KST")},
 		"lab-acc-1": nil,
 	} {
