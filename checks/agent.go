@@ -60,7 +60,7 @@ var AgentProdCert = &diag.Check{
 var fixImage = diag.Fix{
 	Summary: "install a released image",
 	Verify:  []string{"show license tech support"},
-	Manual:  []string{"install a released, signed image; when it already is one: " + stepTAC},
+	Manual:  []string{"install a released, signed image; when it already is one, " + stepTAC},
 	Affects: "the whole device: it reloads",
 }
 
@@ -95,7 +95,7 @@ var fixTrustOnprem = diag.Fix{
 	Summary: "make SSM On-Prem and CSSM agree on this device, then establish trust anew",
 	Exec:    fixTrustForce.Exec,
 	Verify:  fixTrustForce.Verify,
-	Manual:  []string{stepOnpremSync, "SSM On-Prem: create a new token in the local virtual account of this device and copy it"},
+	Manual:  []string{stepOnpremSync, stepOnpremFile, "SSM On-Prem: create a new token in the local virtual account of this device and copy it"},
 	Affects: fixTrustForce.Affects,
 }
 
@@ -168,25 +168,25 @@ var (
 	fixLost = diag.Fix{
 		Summary: "find where the exchange is lost",
 		Verify:  []string{"show license tech support", "show license history message"},
-		Manual:  []string{"test the licensing port by hand: see reach-tcp", stepFirewall, stepCSSMDown, "nothing found: " + stepTAC},
+		Manual:  []string{"test the licensing port by hand: see reach-tcp", stepFirewall, stepCSSMDown, "when nothing is found, " + stepTAC},
 		Affects: "nothing: it only looks",
 	}
 	fixLostCSLU = diag.Fix{
 		Summary: fixLost.Summary,
 		Verify:  fixLost.Verify,
-		Manual:  []string{stepCSLU, "test the licensing port by hand: see reach-tcp", stepFirewall, "nothing found: " + stepTAC},
+		Manual:  []string{stepCSLU, "test the licensing port by hand: see reach-tcp", stepFirewall, "when nothing is found, " + stepTAC},
 		Affects: fixLost.Affects,
 	}
 	fixLostOnprem = diag.Fix{
 		Summary: fixLost.Summary,
 		Verify:  fixLost.Verify,
-		Manual:  []string{stepOnpremSync, "test the licensing port by hand: see reach-tcp", stepFirewall, "nothing found: " + stepTAC},
+		Manual:  []string{stepOnpremSync, stepOnpremFile, "test the licensing port by hand: see reach-tcp", stepFirewall, "when nothing is found, " + stepTAC},
 		Affects: fixLost.Affects,
 	}
 	fixRefused = diag.Fix{
 		Summary: "find out why the back end refuses",
 		Verify:  []string{"show license tech support", "show license history message"},
-		Manual:  []string{stepInstance, "quote the reason that the agent prints: " + stepTAC},
+		Manual:  []string{stepInstance, "quote the reason that the agent prints " + stepTAC},
 		Affects: "nothing: it only looks",
 	}
 )

@@ -31,14 +31,14 @@ var (
 		Summary: "install an authorization code by file",
 		Exec:    []string{importLine},
 		Verify:  []string{"show license udi", "show license authorization"},
-		Manual:  []string{stepSLAC, stepImportFile},
+		Manual:  []string{stepSLAC, stepImport},
 		Affects: "the licences of the feature are reserved for this device",
 	}
 	fixSLACMembers = diag.Fix{
 		Summary: "authorise every member",
 		Exec:    []string{"license smart authorization request replace <feature> all"},
 		Verify:  []string{"show license authorization"},
-		Manual:  []string{"without a connection: " + stepSLAC + ", then license smart import <path>"},
+		Manual:  []string{"without a connection: " + stepSLAC, stepImport},
 		Affects: "the licences of the feature are reserved for every member",
 	}
 	fixSLACLicences = diag.Fix{

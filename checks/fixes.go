@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/message"
 )
 
 // The lines that many fixes end with.
@@ -18,23 +19,28 @@ func saved(f diag.Fix) diag.Fix {
 	return f
 }
 
-// Manual steps: what a person does elsewhere, in the words of the portals (knowledge B.22).
-const (
-	stepToken       = "CSSM: select the smart account and virtual account of this device, open Inventory > General, create a new token and copy it"                           // M01
-	stepInstance    = "CSSM: under Inventory > Product Instances look for this device's UDI in the virtual account; when it is elsewhere, work with that account"             // M02
-	stepUploadRUM   = "CSSM: upload the usage file (Reports > Usage Data Files), wait until it is processed and download the acknowledgement"                                 // M05
-	stepCollectCSLU = "CSLU: select the product instance and collect its usage report (Actions > Collect Usage Report)"                                                       // M06
-	stepExportCSLU  = "CSLU without CSSM: export the usage data (Data > Export to CSSM)"                                                                                      // M07a
-	stepImportCSLU  = "CSLU without CSSM: import the acknowledgement file (Data > Import from CSSM)"                                                                          // M07b
-	stepCSLU        = "CSLU host: is the service running, is CSLU logged in to Cisco and set to the right accounts, is the device listed, does the firewall let TCP 8182 in"  // M08
-	stepOnpremPull  = "SSM On-Prem: Reports > Synchronization pull schedule > Synchronize now with the device"                                                                // M09
-	stepOnpremSync  = "SSM On-Prem: Smart Licensing workspace > Reports > Usage Schedules > Synchronize now with Cisco; disconnected: export and import the usage data there" // M10, M11
-	stepOnpremURL   = "SSM On-Prem: copy the CSLU transport URL from Smart Licensing > Inventory > General, character by character"                                           // M12
-	stepController  = "Catalyst Center or SD-WAN Manager: upload the usage report now, or wait for its schedule"                                                              // M14
-	stepTAC         = "open a TAC case with show license tech support and show logging"                                                                                       // M16
-	stepFirewall    = "check routing and firewalls between the device and its licensing peer"                                                                                 // M18
-	stepImport      = "import the acknowledgement on the device with the exec line"                                                                                           // M23
-	stepCSSMDown    = "if other sites fail too, CSSM itself may be down: look at status.cisco.com and try again later"                                                        // M26
+// What a person does elsewhere; `explain` knows the steps by their ids.
+var (
+	stepToken       = message.Manual("M01")
+	stepInstance    = message.Manual("M02")
+	stepSLAC        = message.Manual("M03")
+	stepPolicyFile  = message.Manual("M04")
+	stepUploadRUM   = message.Manual("M05")
+	stepCollectCSLU = message.Manual("M06")
+	stepExportCSLU  = message.Manual("M07a")
+	stepImportCSLU  = message.Manual("M07b")
+	stepCSLU        = message.Manual("M08")
+	stepOnpremPull  = message.Manual("M09")
+	stepOnpremSync  = message.Manual("M10")
+	stepOnpremFile  = message.Manual("M11")
+	stepOnpremURL   = message.Manual("M12")
+	stepController  = message.Manual("M14")
+	stepTAC         = message.Manual("M16")
+	stepBrowse      = message.Manual("M17")
+	stepFirewall    = message.Manual("M18")
+	stepImport      = message.Manual("M23")
+	stepCSSMDown    = message.Manual("M26")
+	stepIntended    = message.Manual("M27")
 )
 
 // fixNTP gives the device a time source (FX-NTP).

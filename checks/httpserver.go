@@ -74,7 +74,7 @@ var (
 		Summary: "start the NETCONF and RESTCONF processes again",
 		Config:  []string{"no netconf-yang", "netconf-yang"},
 		Verify:  []string{"show platform software yang-management process"},
-		Manual:  []string{"for RESTCONF: no restconf, restconf; when a process still does not run: " + stepTAC},
+		Manual:  []string{"for RESTCONF: no restconf, restconf; when a process still does not run, " + stepTAC},
 		Affects: "every NETCONF and RESTCONF session ends",
 	})
 	fixBrowse = diag.Fix{

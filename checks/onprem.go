@@ -67,7 +67,7 @@ var (
 	fixOnpremSync = diag.Fix{
 		Summary: "synchronise SSM On-Prem with Cisco",
 		Verify:  []string{"show license status"},
-		Manual:  []string{stepOnpremSync, stepOnpremPull},
+		Manual:  []string{stepOnpremSync, stepOnpremFile, stepOnpremPull},
 		Affects: "nothing on the device",
 	}
 )

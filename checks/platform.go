@@ -117,7 +117,7 @@ var fixChoose = saved(diag.Fix{
 	Config:  []string{"license smart transport smart", "license smart url default", "ip http client secure-trustpoint SLA-TrustPoint"},
 	Verify:  []string{"show license status"},
 	Manual: []string{
-		"the lines are for direct reporting, which also needs a trust code: " + stepToken,
+		"the lines are for direct reporting, which also needs a trust code; " + stepToken,
 		"through CSLU or SSM On-Prem instead: license smart transport cslu and license smart url cslu <url>",
 		"without any connection: license smart transport off, and carry usage files by hand",
 	},

@@ -17,7 +17,7 @@ var fixRUMDefect = diag.Fix{
 	Verify:  []string{"show version", "show license tech support"},
 	Manual: []string{
 		"upgrade to 17.3.7, 17.6.5, 17.9.1 or later; plan the reload",
-		"until then keep reporting working, or carry the usage file to CSSM by hand: " + stepUploadRUM,
+		"until then keep reporting working, or carry the usage file to CSSM by hand; " + stepUploadRUM,
 		"last resort, and with TAC: license smart factory reset and a reload; they remove policy, trust and authorization codes too, and CSCwa34749 reports an unexpected reload",
 	},
 	Affects: "the whole device: it reloads",

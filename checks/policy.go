@@ -10,14 +10,8 @@ import (
 	"slpdoctor/internal/message"
 )
 
-// Manual steps of policies and authorization codes.
-const (
-	stepSLAC       = "CSSM: generate the authorization code (SLAC) for exactly the UDIs that show license udi lists, and download the file" // M03
-	stepPolicyFile = "CSSM: download the policy file of this device's virtual account"                                                      // M04
-	stepIntended   = "ask whether the change was intended: after license smart factory reset there is nothing to do"                        // M27
-	stepImportFile = "copy the file to the device and install it with the exec line"                                                        // M23
-	importLine     = "license smart import <path>"
-)
+// importLine installs what CSSM made: an acknowledgement, a policy, an authorization code.
+const importLine = "license smart import <path>"
 
 // policyWay is how a policy comes (back) in a topology (S1:345-394).
 type policyWay struct {
@@ -34,14 +28,14 @@ var policyWays = []policyWay{
 	{topology: diag.CSLUPushDisconnected, fix: policyBack("through CSLU, by files", []string{syncLine},
 		"or "+stepCollectCSLU, stepExportCSLU, stepUploadRUM, stepImportCSLU)},
 	{family: diag.CP, fix: policyBack("through CSLU", []string{syncLine})},
-	{family: diag.OP, fix: policyBack("through SSM On-Prem", []string{syncLine}, stepOnpremSync)},
+	{family: diag.OP, fix: policyBack("through SSM On-Prem", []string{syncLine}, stepOnpremSync, stepOnpremFile)},
 	{topology: diag.PullCSLU, fix: policyBack("when CSLU collects", nil, stepCollectCSLU,
-		"when CSLU is not connected to CSSM, then "+stepExportCSLU, stepUploadRUM, stepImportCSLU)},
-	{topology: diag.PullOnprem, fix: policyBack("when SSM On-Prem collects", nil, stepOnpremPull, stepOnpremSync)},
+		stepExportCSLU, stepUploadRUM, stepImportCSLU)},
+	{topology: diag.PullOnprem, fix: policyBack("when SSM On-Prem collects", nil, stepOnpremPull, stepOnpremSync, stepOnpremFile)},
 	{topology: diag.PullCatalystCenter, fix: policyBack("from the controller", nil, stepController)},
-	{family: diag.PL, fix: policyBack("from whatever collects", nil, stepCollectCSLU, "with SSM On-Prem: "+stepOnpremPull, stepOnpremSync)},
+	{family: diag.PL, fix: policyBack("from whatever collects", nil, stepCollectCSLU, "or "+stepOnpremPull, stepOnpremSync, stepOnpremFile)},
 	{family: diag.CT, fix: policyBack("from the controller", nil, stepController)},
-	{family: diag.OF, fix: policyBack("by file", []string{importLine}, stepPolicyFile, stepImportFile)},
+	{family: diag.OF, fix: policyBack("by file", []string{importLine}, stepPolicyFile, stepImport)},
 	{family: diag.AnySLP, fix: policyBack("once the device reports", nil, "set up the way of reporting first")},
 }
 
@@ -50,7 +44,7 @@ func policyBack(how string, exec []string, steps ...string) diag.Fix {
 		Summary: "get the policy " + how,
 		Exec:    exec,
 		Verify:  []string{"show license status"},
-		Manual:  slices.Concat([]string{stepIntended}, steps, []string{"when the policy does not come: " + stepTAC}),
+		Manual:  slices.Concat([]string{stepIntended}, steps, []string{"when the policy does not come, " + stepTAC}),
 		Affects: "what must be reported and when",
 	}
 }

@@ -6,9 +6,6 @@ import (
 	"slpdoctor/internal/diag"
 )
 
-// stepBrowse is the proof from the collector's side (M17).
-const stepBrowse = "on the CSLU or SSM On-Prem host, open https://<product-instance-ip>/ in a browser: a login must appear"
-
 var (
 	fixHTTPServer = saved(diag.Fix{
 		Summary: "enable the HTTPS server",

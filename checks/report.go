@@ -40,14 +40,14 @@ var (
 		Summary: "send the usage report through CSLU",
 		Exec:    fixSync.Exec,
 		Verify:  fixSync.Verify,
-		Manual:  []string{"when no acknowledgement comes: " + stepCSLU},
+		Manual:  []string{"when no acknowledgement comes, " + stepCSLU},
 		Affects: fixSync.Affects,
 	}
 	fixPushOnprem = diag.Fix{
 		Summary: "send the usage report through SSM On-Prem",
 		Exec:    fixSync.Exec,
 		Verify:  fixSync.Verify,
-		Manual:  []string{stepOnpremSync},
+		Manual:  []string{stepOnpremSync, stepOnpremFile},
 		Affects: fixSync.Affects,
 	}
 	fixPullCSLU = diag.Fix{
@@ -59,7 +59,7 @@ var (
 	fixPullOnprem = diag.Fix{
 		Summary: "collect the report from SSM On-Prem",
 		Verify:  []string{"show license status"},
-		Manual:  []string{stepOnpremPull, stepOnpremSync},
+		Manual:  []string{stepOnpremPull, stepOnpremSync, stepOnpremFile},
 		Affects: "nothing but licensing traffic",
 	}
 	fixPullAny = diag.Fix{

@@ -139,17 +139,17 @@ func (s story) tell(t *testing.T, results []diag.Result) {
 }
 
 // TestPolicyComesBack holds the manual steps of a removed policy against the guide, topology by topology
-// (S1:345-394), and those of a missing acknowledgement (S1:495-521, 590-611).
+// (S1:345-394), by their ids, and those of a missing acknowledgement (S1:495-521, 590-611).
 func TestPolicyComesBack(t *testing.T) {
 	const (
-		collect = "CSLU: select the product instance"
-		export  = "export the usage data (Data > Export to CSSM)"
-		upload  = "CSSM: upload the usage file"
-		fetch   = "import the acknowledgement file (Data > Import from CSSM)"
+		collect = "(M06)"
+		export  = "(M07a)"
+		upload  = "(M05)"
+		fetch   = "(M07b)"
 		sync    = "license smart sync all"
-		pullSSM = "Synchronize now with the device"
-		toCisco = "Synchronize now with Cisco"
-		tac     = "open a TAC case"
+		pullSSM = "(M09)"
+		toCisco = "(M10)"
+		tac     = "(M16)"
 	)
 	for _, way := range []struct {
 		name, device string
@@ -157,15 +157,15 @@ func TestPolicyComesBack(t *testing.T) {
 		policy, ack  []string // steps in order
 	}{
 		{"direct, trusted", "direct-smart", []string{defaults}, []string{sync, tac}, []string{sync}},
-		{"direct, not trusted", "direct-smart", []string{defaults, untrusted}, []string{"license smart trust idtoken <token> all", "create a new token", tac}, []string{sync}},
+		{"direct, not trusted", "direct-smart", []string{defaults, untrusted}, []string{"license smart trust idtoken <token> all", "(M01)", tac}, []string{sync}},
 		{"call home", "direct-callhome", []string{defaults}, []string{sync, tac}, []string{sync}},
-		{"CSLU", "cslu-push", nil, []string{sync, tac}, []string{sync, "CSLU host"}},
+		{"CSLU", "cslu-push", nil, []string{sync, tac}, []string{sync, "(M08)"}},
 		{"CSLU without CSSM", "cslu-push", []string{"topology cslu-push-disconnected"}, []string{sync, collect, export, upload, fetch, tac}, []string{sync, export, upload, fetch}},
 		{"CSLU collects", "pull", []string{"topology pull-cslu"}, []string{collect, export, upload, fetch, tac}, []string{collect}},
 		{"SSM On-Prem", "onprem-push", nil, []string{sync, toCisco, tac}, []string{sync, toCisco}},
 		{"SSM On-Prem collects", "pull", []string{"topology pull-onprem"}, []string{pullSSM, toCisco, tac}, []string{pullSSM, toCisco}},
-		{"Catalyst Center", "pull", []string{"topology pull-catalyst-center"}, []string{"upload the usage report now", tac}, []string{"upload the usage report now"}},
-		{"offline", "offline", nil, []string{"license smart import <path>", "download the policy file", "install it with the exec line", tac},
+		{"Catalyst Center", "pull", []string{"topology pull-catalyst-center"}, []string{"(M14)", tac}, []string{"(M14)"}},
+		{"offline", "offline", nil, []string{"license smart import <path>", "(M04)", "(M23)", tac},
 			[]string{"license smart save usage unreported file <path>", "license smart import <path>", upload}},
 	} {
 		t.Run(way.name, func(t *testing.T) {

@@ -37,7 +37,7 @@ var (
 		Manual: []string{
 			"while the deadline is far and the server or the link is known to be down: wait and try again later",
 			"compare transport type and URL with the topology",
-			"when it still fails: " + stepTAC,
+			"when it still fails, " + stepTAC,
 		},
 		Affects: "nothing but licensing traffic",
 	}

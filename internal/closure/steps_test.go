@@ -58,14 +58,14 @@ func hostsUp(addresses ...string) func(*testing.T, *site) {
 }
 
 var stepTable = []step{
-	{"M01", "create a new token", nothing}, // the exec line uses it
-	{"M02", "look for this device's UDI", nothing},
+	{"M01", "open Inventory > General > New Token", nothing}, // the exec line uses it
+	{"M02", "look for the UDI of the device", nothing},
 	{"M03", "generate the authorization code (SLAC)", func(_ *testing.T, p *site) { p.coded = true }},
 	{"M05", "upload the usage file", carry},
 	{"M06", "collect its usage report", collected},
-	{"M07a", "export the usage data (Data", nothing},
-	{"M07b", "import the acknowledgement file (Data", collected},
-	{"M08", "is the service running", func(t *testing.T, p *site) {
+	{"M07a", "export the usage data for CSSM", nothing},
+	{"M07b", "import the file that CSSM gave back", collected},
+	{"M08", "is the service up", func(t *testing.T, p *site) {
 		relays("cslu")(t, p)
 		if p.stopped != nil {
 			p.World().Host(csluHost).Services = p.stopped
@@ -73,18 +73,18 @@ var stepTable = []step{
 	}},
 	{"M09", "Synchronize now with the device", collected},
 	{"M10", "Synchronize now with Cisco", relays("onprem")},
-	{"M12", "copy the CSLU transport URL", nothing},
+	{"M11", "export the usage data, upload the file to CSSM", relays("onprem")},
+	{"M12", "read the CSLU transport URL", nothing},
 	{"M13", "SSM On-Prem: upgrade to 8-202102", func(_ *testing.T, p *site) {
 		for _, s := range p.services() {
 			s.DownRev = false
 		}
 	}},
-	{"M14", "upload the usage report now, or wait", collected},
-	{"M16", "open a TAC case", nothing},
-	{"M17", "open https://<product-instance-ip>/ in a browser", nothing},
-	{"M18", "check routing and firewalls", hostsUp()},
-	{"M23", "import the acknowledgement on the device", nothing}, // the exec line does it
-	{"M23", "copy the file to the device and install it", nothing},
+	{"M14", "upload the resource utilization", collected},
+	{"M16", "open a case with", nothing},
+	{"M17", "open https://<device>/ in a browser", nothing},
+	{"M18", "check routes and firewalls", hostsUp()},
+	{"M23", "copy the file to it and install it", nothing}, // the exec line does it
 	{"M24", "add an A record cslu-local", func(_ *testing.T, p *site) {
 		for _, h := range p.World().Hosts {
 			if h.Zone != nil {
@@ -122,7 +122,7 @@ var stepTable = []step{
 		}
 	}},
 	{"M15", "order the licence with a subscription id", nothing},
-	{"M27", "ask whether the change was intended", nothing},
+	{"M27", "was the removal of the policy", nothing},
 	{"", "upgrade to ", func(t *testing.T, p *site) {
 		if err := p.Upgrade("17.12.4"); err != nil {
 			t.Error(err)

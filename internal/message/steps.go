@@ -56,11 +56,12 @@ var steps = []Step{
 	{"M03", "in CSSM", "generate the authorization code (SLAC) for exactly the UDIs that `show license udi` lists, every member of a " +
 		"high-availability pair or stack included, and download the file", "S1:160", nil},
 	{"M04", "in CSSM", "download the policy file of the virtual account", "S1:380", nil},
-	{"M05", "in CSSM", "upload the usage file (or request file), wait until it is processed, and download the acknowledgement (ACK)",
+	{"M05", "in CSSM", "upload the usage file (or request file) under Reports > Usage Data Files, wait until it is processed, and download the " +
+		"acknowledgement (ACK)",
 		"S1:374,507,508", nil},
-	{"M06", "in CSLU", "select the device and collect its usage report, or synchronise on demand", "S1:370,503,583", nil},
-	{"M07a", "in CSLU without a connection to CSSM", "export the usage data for CSSM to a file", "S1:374,507", nil},
-	{"M07b", "in CSLU without a connection to CSSM", "import the file that CSSM gave back", "S1:374,507", nil},
+	{"M06", "in CSLU", "select the device and collect its usage report (Actions > Collect Usage Report), or synchronise on demand", "S1:370,503,583", nil},
+	{"M07a", "in CSLU without a connection to CSSM", "export the usage data for CSSM to a file (Data > Export to CSSM)", "S1:374,507", nil},
+	{"M07b", "in CSLU without a connection to CSSM", "import the file that CSSM gave back (Data > Import from CSSM)", "S1:374,507", nil},
 	{"M08", "on the host of CSLU", "is the service up, is CSLU logged in to Cisco and does it say that Cisco is available, are smart and " +
 		"virtual account set, is the device in its list, does the host's firewall let TCP 8182 in?", "S1:502; task library", nil},
 	{"M09", "in SSM On-Prem", "Reports > Synchronization pull schedule > Synchronize now with the device", "S1:387,516", nil},
@@ -74,7 +75,7 @@ var steps = []Step{
 	{"M15", "in CCW", "order the licences with a subscription id and deposit them in the smart and virtual account of the device", "S1:578", nil},
 	{"M16", "at Cisco TAC", "open a case with `show license tech support`, `show license history message`, `show license eventlog 7` and " +
 		"`show logging`", "S1:107,170,324,394,611,646", nil},
-	{"M17", "on the host of CSLU or SSM On-Prem", "open https://<device>/ in a browser: the device must answer", "S1:287", nil},
+	{"M17", "on the host of CSLU or SSM On-Prem", "open https://<device>/ in a browser: a login must appear", "S1:287", nil},
 	{"M18", "in the network", "check routes and firewalls between the device and its licensing peer", "S1:249", nil},
 	{"M19", "in CSSM", "remove the licence usage that is booked on the SD-WAN Manager instance", "S0:31-68,84-141", countLicences},
 	{"M20", "in SD-WAN Manager", "synchronise the licences", "S0:145", nil},
@@ -84,8 +85,8 @@ var steps = []Step{
 		"authorization code or a trust code", "S1:160,382,584,609", nil},
 	{"M24", "on the DNS server", "add an A record cslu-local.<domain> with the address of CSLU", "S1:261", nil},
 	{"M25", "at Cisco Licensing", "open a case and let them remove the usage (M19) if you lack the rights", "S0:82", nil},
-	{"M26", "at Cisco", "is CSSM itself down? Look at the status page and try again later", "S1:184", nil},
-	{"M27", "in your team", "was the removal of the policy or authorization intended?", "S1:356,489", nil},
+	{"M26", "at Cisco", "does it fail at other sites too? Then CSSM itself may be down: look at status.cisco.com and try again later", "S1:184", nil},
+	{"M27", "in your team", "was the removal of the policy or authorization intended? After `license smart factory reset` there is nothing to do", "S1:356,489", nil},
 }
 
 // countLicences is how the counts of SD-WAN Manager and CSSM are compared by hand and put right.

@@ -1,0 +1,11 @@
+package sim
+
+// Replacement plays the exchange of the chassis (RMA): a device with another serial number that boots now with the
+// configuration this one booted with. Its agent knows nothing; what was configured later is not on it.
+func (d *Device) Replacement(serial string) (*Device, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.spec
+	s.Serial, s.Boot = serial, d.now
+	return NewDevice(s)
+}
