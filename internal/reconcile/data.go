@@ -110,6 +110,7 @@ type ReportLog struct {
 	First    *time.Time // of the lines that have a time
 	Last     *time.Time
 	Failures []ReportFailure // by tenant
+	Partial  bool            // a file was cut, damaged or longer than is read: that no failure was found proves nothing
 }
 
 // ReportFailure is how often the report of one tenant failed. Times are as written, taken for UTC.
