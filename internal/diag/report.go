@@ -70,6 +70,7 @@ type DeviceResult struct {
 	Deadline  *Deadline         `json:"deadline"`
 	Traits    map[string]string `json:"traits"` // what devices of one kind should have in common; unknown ones are left out
 	Facts     *Holdings         `json:"facts"`  // nil when no licence answer was read, and in runs of programs that did not record it
+	Reports   *ReportLog        `json:"report_log,omitempty"` // of vManage whose log was read; nil for every other device
 	Commands  []CommandResult   `json:"commands"`
 	Results   []Result          `json:"results"`
 }
@@ -122,9 +123,20 @@ type Result struct {
 	Message  Message    `json:"message"`
 	Key      string     `json:"key"`
 	CausedBy *string    `json:"caused_by"`
-	Waived   *string    `json:"waived"`
+	Waived   *string    `json:"waived"`           // who accepted it, until when and why; it does not count as a finding
+	Waiver   *Waiver    `json:"waiver,omitempty"` // behind Waived; without Waived it has expired, and the finding counts
 	Evidence []Evidence `json:"evidence"`
 	Fixes    []Fix      `json:"fixes"`
+}
+
+// Waiver is the acceptance of a finding.
+type Waiver struct {
+	Owner   string `json:"owner"`   // who answers for it
+	Expires string `json:"expires"` // the last day it holds, to the end of that day in UTC: "2026-06-30"
+	Reason  string `json:"reason"`
+	Ticket  string `json:"ticket"`  // "" when there is none
+	Source  string `json:"source"`  // where it is written: "waivers.yaml:12"
+	Expired bool   `json:"expired"` // it holds no longer
 }
 
 // Message is the language-neutral form of a summary.
@@ -152,8 +164,10 @@ type Summary struct {
 	Devices  DeviceCounts     `json:"devices"`
 	Findings map[Severity]int `json:"findings"` // critical, high, medium, low
 	Warnings int              `json:"warnings"`
+	Waived   int              `json:"waived"` // what would count as a finding or a warning without its waiver
 	Coverage Coverage         `json:"coverage"`
 	Causes   []Cause          `json:"causes"`
+	Waivers  []WaivedCause    `json:"waivers"`   // what waivers cover, and what expired ones no longer cover
 	Radar    []DeadlineAhead  `json:"deadlines"` // nearest first
 	Outliers []Outlier        `json:"outliers"`
 }
@@ -221,4 +235,11 @@ type Cause struct {
 	Devices      []string `json:"devices"`
 	Consequences int      `json:"consequences"`
 	Fixes        []Fix    `json:"fixes"`
+}
+
+// WaivedCause is a finding or a warning that one waiver covers, or covered until it expired, and the devices
+// that share it. One that has expired stands among the causes too.
+type WaivedCause struct {
+	Cause
+	Waiver Waiver `json:"waiver"`
 }

@@ -14,6 +14,7 @@ type Fold struct {
 
 	sum    diag.Summary
 	causes map[causeKey]*diag.Cause
+	waived map[waivedKey]*diag.Cause
 	votes  votes
 }
 
@@ -22,11 +23,18 @@ type causeKey struct {
 	status     diag.Status // a fault on one device is not the same as a warning on four hundred
 }
 
+type waivedKey struct {
+	causeKey
+	waiver diag.Waiver
+}
+
+func keyOf(r diag.Result) causeKey { return causeKey{r.Check, r.Key, r.Status} }
+
 // Add takes in one device.
 func (f *Fold) Add(d diag.DeviceResult) {
 	if f.sum.Findings == nil {
 		f.sum.Findings = map[diag.Severity]int{diag.Critical: 0, diag.High: 0, diag.Medium: 0, diag.Low: 0}
-		f.causes = map[causeKey]*diag.Cause{}
+		f.causes, f.waived = map[causeKey]*diag.Cause{}, map[waivedKey]*diag.Cause{}
 		f.votes = votes{}
 	}
 	f.votes.add(d)
@@ -69,6 +77,9 @@ func (f *Fold) Add(d diag.DeviceResult) {
 		if r.Status == diag.Warn && r.Waived == nil {
 			f.sum.Warnings++
 		}
+		if r.Waived != nil && f.weighs(r) {
+			f.sum.Waived++
+		}
 		if _, counted := f.sum.Findings[r.Severity]; counted && f.IsFinding(r) {
 			f.sum.Findings[r.Severity]++
 		}
@@ -81,22 +92,39 @@ func (f *Fold) Add(d diag.DeviceResult) {
 // IsFinding reports whether a result counts: it fails, nothing explains it (or it outlasts its cause)
 // and no waiver covers it.
 func (f *Fold) IsFinding(r diag.Result) bool {
-	return r.Status == diag.Fail && r.Waived == nil &&
-		(r.CausedBy == nil || f.Outlasts != nil && f.Outlasts(r.Check))
+	return r.Status == diag.Fail && r.Waived == nil && f.weighs(r)
 }
 
-// addCause counts a root, or a consequence under its root.
+// weighs reports whether a result is a finding or a warning, were there no waivers.
+func (f *Fold) weighs(r diag.Result) bool {
+	return r.Status == diag.Warn || r.Status == diag.Fail && (r.CausedBy == nil || f.Outlasts != nil && f.Outlasts(r.Check))
+}
+
+// addCause counts a root, or a consequence under its root; and either under its waiver. What outlasts its
+// cause becomes a root of its own where a waiver takes the cause away.
 func (f *Fold) addCause(d diag.DeviceResult, r diag.Result) {
 	root := Root(d.Results, r)
-	if root.Status != diag.Fail && root.Status != diag.Warn || root.Waived != nil {
-		return
+	if r.Waiver != nil && f.weighs(r) {
+		put(f.waived, waivedKey{keyOf(r), *r.Waiver}, d, r, r)
 	}
-	k := causeKey{root.Check, root.Key, root.Status}
-	c := f.causes[k]
+	if root.Waiver != nil && root.Check != r.Check {
+		put(f.waived, waivedKey{keyOf(root), *root.Waiver}, d, root, r)
+	}
+	if root.Waived != nil && root.Check != r.Check && f.IsFinding(r) {
+		root = r
+	}
+	if root.Waived == nil && (root.Status == diag.Fail || root.Status == diag.Warn) {
+		put(f.causes, keyOf(root), d, root, r)
+	}
+}
+
+// put counts a result under its root: as one of its devices, or as a consequence.
+func put[K comparable](causes map[K]*diag.Cause, k K, d diag.DeviceResult, root, r diag.Result) {
+	c := causes[k]
 	if c == nil {
 		c = &diag.Cause{Check: root.Check, Key: root.Key, Status: root.Status, Severity: root.Severity,
 			Summary: root.Summary, Devices: []string{}, Fixes: root.Fixes}
-		f.causes[k] = c
+		causes[k] = c
 	}
 	if root.Check != r.Check {
 		c.Consequences++
@@ -136,11 +164,20 @@ func (f *Fold) Summary() diag.Summary {
 	for _, c := range f.causes {
 		s.Causes = append(s.Causes, *c)
 	}
-	slices.SortFunc(s.Causes, func(a, b diag.Cause) int {
-		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(len(b.Devices), len(a.Devices)),
-			cmp.Compare(a.Check, b.Check), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Status, b.Status))
+	slices.SortFunc(s.Causes, byWeight)
+	s.Waivers = []diag.WaivedCause{}
+	for k, c := range f.waived {
+		s.Waivers = append(s.Waivers, diag.WaivedCause{Cause: *c, Waiver: k.waiver})
+	}
+	slices.SortFunc(s.Waivers, func(a, b diag.WaivedCause) int {
+		return cmp.Or(byWeight(a.Cause, b.Cause), cmp.Compare(a.Waiver.Expires, b.Waiver.Expires), cmp.Compare(a.Waiver.Source, b.Waiver.Source))
 	})
 	return s
+}
+
+func byWeight(a, b diag.Cause) int {
+	return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(len(b.Devices), len(a.Devices)),
+		cmp.Compare(a.Check, b.Check), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Status, b.Status))
 }
 
 // Exit statuses of a finished run (product contract, section 5).
