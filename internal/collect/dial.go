@@ -19,7 +19,10 @@ import (
 
 // Options configure a Dialer. The zero value of every field has a meaning.
 type Options struct {
-	Commands []*diag.Command // the closed catalogue: nothing else is ever sent
+	// Commands is the closed catalogue of one kind of device: nothing else is ever sent. Devices of two kinds have two
+	// Dialers, so that a line of one can not reach the other.
+	Commands []*diag.Command
+	Prepare  []string // typed after the login to prepare the terminal; nil is what IOS XE needs
 
 	KnownHosts       *KnownHosts // nil knows no host
 	HostKey          HostKeyMode // for hops that do not say; "" is Strict
@@ -98,6 +101,9 @@ func NewDialer(o Options) *Dialer {
 		o.OutputLimit = 8 << 20
 	}
 	d := &Dialer{opts: o, catalogue: newCatalogue(o.Commands), chains: map[string]*chain{}}
+	if o.Prepare != nil {
+		d.catalogue.prepare = o.Prepare
+	}
 	d.shell = d.openShell
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d

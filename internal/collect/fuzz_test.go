@@ -65,7 +65,7 @@ func FuzzText(f *testing.F) {
 		}
 		standing(text)
 		interrupted(answer, e.prompt)
-		provenPrompt(text)
+		provenPrompt(text, sessionLines)
 		refused(string(text))
 		looksLikePrompt(lastLine(text))
 	})

@@ -20,23 +20,30 @@ const (
 	lineExit   = "exit"
 )
 
-// sessionLines prepare the terminal of this one session; they change nothing on the device.
+// sessionLines prepare the terminal of a session with IOS XE; they change nothing on the device.
 var sessionLines = []string{"terminal length 0", "terminal width 511", "terminal no monitor"}
 
 // SessionLines are the lines that are sent beside the catalogue whatever the checks need: they prepare the
 // terminal of the session and end it. enable, with its secret, and the keys that abort come on top.
 func SessionLines() []string { return append(slices.Clone(sessionLines), lineExit) }
 
-// catalogue is the closed set of lines, made once and shared by all guards.
+// catalogue is the closed set of lines of one kind of device, made once and shared by all guards.
 type catalogue struct {
+	prepare   []string // the terminal of a session
 	fixed     map[string]bool
 	templates []diag.Template
+	shells    map[string]map[string]bool // what is typed in a shell, exactly, by the line that opens it
 }
 
 func newCatalogue(commands []*diag.Command) *catalogue {
-	c := &catalogue{fixed: map[string]bool{}}
+	c := &catalogue{prepare: sessionLines, fixed: map[string]bool{}, shells: map[string]map[string]bool{}}
 	for _, cmd := range commands {
-		if cmd.Template.Fixed() {
+		if cmd.Inside != "" {
+			if c.shells[cmd.Inside] == nil {
+				c.shells[cmd.Inside] = map[string]bool{}
+			}
+			c.shells[cmd.Inside][cmd.Template.String()] = true
+		} else if cmd.Template.Fixed() {
 			c.fixed[cmd.Template.String()] = true
 		} else {
 			c.templates = append(c.templates, cmd.Template)
@@ -80,6 +87,24 @@ func harmless(line string) bool {
 		!strings.Contains(filter, " |") && !strings.Contains(filter, "| ")
 }
 
+// shellReaders are the programs of a shell that a line may call: they read, and write nothing but their output.
+var shellReaders = []string{"ls", "head", "tail", "grep", "timeout 60 zgrep", "cut"}
+
+// allowsInside reports whether line may be typed in the shell that opener opens: it is in the catalogue, and it is
+// nothing but readers in a pipe. The shape is checked for the same reason as in allows.
+func (c *catalogue) allowsInside(opener, line string) bool {
+	if !c.shells[opener][line] || len(line) > diag.MaxLine || strings.ContainsAny(line, "?;&<>`$(){}\\\"'~!#") {
+		return false
+	}
+	for part := range strings.SplitSeq(line, "|") {
+		part = strings.TrimSpace(part)
+		if !slices.ContainsFunc(shellReaders, func(r string) bool { return strings.HasPrefix(part, r+" ") }) {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
 // guard decides what may leave for one device (product contract, section 10). It sees every write as a
 // whole, together with what the device shows at that moment, and remembers what may be sent only once.
 type guard struct {
@@ -89,12 +114,28 @@ type guard struct {
 	asked bool // enable was sent
 	told  bool // the secret was sent
 	left  bool // exit was sent
+
+	opened string // the line that opened a shell, "" when none was sent
+	outer  string // the prompt at which it was sent
 }
 
 // screen is what the device shows while it waits for input.
 type screen struct {
 	line   []byte // the unfinished last line
 	paging bool   // the pager waits for a key
+	prompt []byte // the last line that was shown, also when it belongs to an answer that is done with
+}
+
+// reader is who would read a line now: "" for the device's own command line, or the line that opened the shell. False
+// means that the screen does not tell, as after a shell was asked for and did not answer, or in a shell of root.
+func (g *guard) reader(prompt []byte) (string, bool) {
+	switch shown := strings.TrimSpace(string(prompt)); {
+	case g.opened == "", shown != "" && shown == g.outer:
+		return "", true
+	case looksLikeShell(prompt):
+		return g.opened, true
+	}
+	return "", false
 }
 
 // admit returns nil if b may be written now, and an *Error of class NotAllowed otherwise. The error does not
@@ -117,18 +158,33 @@ func (g *guard) admit(b []byte, s screen) error {
 		return g.admitSecret(b, deny)
 	}
 	text, complete := strings.CutSuffix(string(b), enter)
+	inside, known := g.reader(s.prompt)
 	switch {
 	case !complete:
 		return deny("part of a line")
 	case text == "":
 		return nil
+	case !known:
+		return deny("a line while it is not clear what would read it")
 	case text == lineExit:
-		g.left = true
+		g.left = inside == ""
+		return nil
+	case inside != "":
+		if g.catalogue.allowsInside(inside, text) {
+			return nil
+		}
+		return deny("a line that is not in the catalogue of this shell")
+	case g.catalogue.shells[text] != nil:
+		g.opened, g.outer = text, strings.TrimSpace(string(s.prompt))
+		if !looksLikePrompt(s.prompt) {
+			g.opened = ""
+			return deny("the request for a shell without a prompt")
+		}
 		return nil
 	case text == lineEnable && g.enable != nil && !g.asked:
 		g.asked = true
 		return nil
-	case onlySessionLines(text), g.catalogue.allows(text):
+	case g.catalogue.onlyPrepares(text), g.catalogue.allows(text):
 		return nil
 	}
 	return deny("a line that is not in the catalogue")
@@ -152,9 +208,9 @@ func (g *guard) admitSecret(b []byte, deny func(string) error) error {
 	return nil
 }
 
-func onlySessionLines(text string) bool {
+func (c *catalogue) onlyPrepares(text string) bool {
 	for line := range strings.SplitSeq(text, enter) {
-		if line != sessionLines[0] && line != sessionLines[1] && line != sessionLines[2] {
+		if !slices.Contains(c.prepare, line) {
 			return false
 		}
 	}

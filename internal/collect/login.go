@@ -130,15 +130,19 @@ func (s *Session) secrets() []string {
 	return all
 }
 
-// prepare sends the lines for this terminal in one write and learns the prompt from their echoes: what
+// prepare sends the lines for this terminal, where there are enough to learn from, in one write and learns the prompt from their echoes: what
 // stands before the second and the third, and again at the end. They do nothing else and answer nothing, so
 // that typing them ahead risks nothing; a device that does not echo them so is asked one by one.
 func (s *Session) prepare(w *watch) *Error {
-	if s.write(strings.Join(sessionLines, enter)+enter) != nil {
+	lines := s.t.d.catalogue.prepare
+	if len(lines) < 3 {
+		return s.prepareSingly(w)
+	}
+	if s.write(strings.Join(lines, enter)+enter) != nil {
 		return s.noPrompt(w, lost)
 	}
 	out := s.t.await(w.ctx, wait{idle: singlyFrom, done: func(text []byte) bool {
-		prompt, ok := provenPrompt(text)
+		prompt, ok := provenPrompt(text, lines)
 		s.prompt = prompt
 		return ok
 	}})
@@ -152,12 +156,12 @@ func (s *Session) prepare(w *watch) *Error {
 	return nil
 }
 
-func provenPrompt(text []byte) (string, bool) {
+func provenPrompt(text []byte, lines []string) (string, bool) {
 	if !looksLikePrompt(lastLine(text)) {
 		return "", false
 	}
 	var before []string
-	for _, line := range sessionLines {
+	for _, line := range lines {
 		e := echo{line: line}
 		if !e.find(text) {
 			return "", false
@@ -187,7 +191,7 @@ func (s *Session) prepareSingly(w *watch) *Error {
 		return s.noPrompt(w, out)
 	}
 	s.t.take(func(text []byte) { s.prompt = string(standing(text)) })
-	for _, line := range sessionLines {
+	for _, line := range s.t.d.catalogue.prepare {
 		e := &echo{line: line, prompt: s.prompt}
 		if s.write(line+enter) != nil {
 			return s.noPrompt(w, lost)

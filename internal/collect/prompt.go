@@ -16,6 +16,12 @@ func looksLikePrompt(line []byte) bool {
 	return n > 1 && n <= maxPrompt && (line[n-1] == '#' || line[n-1] == '>') && len(bytes.Trim(line, "#>*=-! ")) > 0
 }
 
+// looksLikeShell reports whether an unfinished line may be the prompt of a shell that is not root's: it ends in $.
+func looksLikeShell(line []byte) bool {
+	line = bytes.TrimRight(line, " ")
+	return len(line) > 1 && len(line) <= maxPrompt && line[len(line)-1] == '$'
+}
+
 // endsInPrompt reports whether text ends with the prompt on a line of its own, nothing behind it.
 func endsInPrompt(text []byte, prompt string) bool {
 	n := len(text) - len(prompt)
@@ -188,6 +194,8 @@ func standing(text []byte) []byte {
 var refusals = []string{
 	"% Invalid input", "% Incomplete command", "% Ambiguous command", "% Unknown command",
 	"% Authorization failed", "Command authorization failed", "% Command authorization failed",
+	"syntax error: ", "Aborted: permission denied", "Error: access denied", // vManage
+	"bash: ", "-bash: ", "sh: ", "-sh: ", // its shell, of a program that it does not have
 }
 
 // refused looks for them in the first lines of an answer only: a log may quote them further down.

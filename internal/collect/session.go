@@ -27,7 +27,10 @@ type Session struct {
 	driver *network.Driver
 	opts   *Options
 
-	prompt  string // learned; everything before what is typed, exactly
+	prompt  string            // learned; everything before what is typed, exactly
+	inside  string            // the line that opened the shell we are in, "" at the device's own command line
+	outer   string            // the prompt there, while we are in a shell
+	shut    map[string]string // what the device said instead of opening a shell, by the line that asked for it
 	notices []*Error
 	dead    *Error     // why nothing more is sent; nil while the session is good
 	recent  [2]*Result // the last answers, the latest first, which what comes next may still disprove
@@ -127,7 +130,7 @@ func (s *Session) Run(ctx context.Context, cmd *diag.Command, line string) *Resu
 		r.Err = ended(ctx, CommandTimeout, StageCommand, s.hop(), "no time was left")
 	case !cmd.Template.Match(line):
 		r.Err = newError(NotAllowed, StageCommand, s.hop(), "refusing to send a line that its template does not allow", nil)
-	default:
+	case cmd.Inside == s.inside || s.move(ctx, r):
 		s.exchange(ctx, r)
 	}
 	return r
@@ -292,6 +295,11 @@ func (s *Session) recover(ctx context.Context) bool {
 // leave says exit. When an answer is still to be proven it waits for the echo.
 func (s *Session) leave() {
 	defer s.t.Close()
+	if s.inside != "" && s.dead == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), farewell)
+		defer cancel()
+		s.leaveShell(ctx)
+	}
 	if s.dead != nil || s.prompt == "" {
 		return
 	}

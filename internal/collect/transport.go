@@ -31,6 +31,7 @@ type Transport struct {
 	text   []byte        // clean, since the last take
 	clean  cleaner
 	paging bool
+	shown  []byte    // the last line at the last take, where lines are typed in shells too
 	ended  bool      // nothing more will come
 	over   bool      // ended by us: the answer is longer than the limit
 	last   time.Time // when something came, or waiting began
@@ -132,7 +133,11 @@ func (t *Transport) Write(b []byte) error {
 		t.mu.Unlock()
 		return io.ErrClosedPipe
 	}
-	err := t.guard.admit(b, screen{line: lastLine(t.text), paging: t.paging})
+	shows := screen{line: lastLine(t.text), paging: t.paging, prompt: t.shown}
+	if len(t.text) > 0 {
+		shows.prompt = shows.line
+	}
+	err := t.guard.admit(b, shows)
 	if err == nil && string(b) == " " {
 		t.paging = false
 	}
@@ -149,6 +154,9 @@ func (t *Transport) take(look func(text []byte)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	look(t.text)
+	if len(t.text) > 0 && len(t.d.catalogue.shells) > 0 {
+		t.shown = append(t.shown[:0], lastLine(t.text)...)
+	}
 	t.text = t.text[:0]
 	if cap(t.text) > keepBuffer {
 		t.text = nil

@@ -17,6 +17,10 @@ type Command struct {
 	// Needs lists what must be collected before Plan can be asked.
 	Needs []*Command
 
+	// Inside is the line that opens the shell in which this one is typed, on a device that has one; "" is the
+	// device's own command line.
+	Inside string
+
 	Idle  time.Duration // longest silence inside an answer; 0 means the default of the session
 	Total time.Duration // longest time for the whole answer; 0 means the default of the session
 

@@ -10,7 +10,11 @@ type Device struct {
 	Groups   []string
 	Topology TopologyID // declared; "" when it is to be inferred
 	Expect   Expect
+	Platform string // PlatformVManage, or "" for IOS XE
 }
+
+// PlatformVManage is Device.Platform of vManage (Cisco Catalyst SD-WAN Manager), as inventories write it.
+const PlatformVManage = "vmanage"
 
 // Expect is what the operator expects of a device; zero fields expect nothing.
 type Expect struct {
