@@ -23,9 +23,10 @@ const topCauses = 5
 type overview struct {
 	diag.DeviceResult // Commands and Results dropped
 	fails, warns      int
+	waived            int          // fail or warn, and are waived
 	gaps              int          // unknown because an answer was refused, late, cut or not understood
 	decided, missing  int          // decided, and unknown because nothing was collected for it
-	worst             *diag.Result // the root finding to name, then the worst warning
+	worst             *diag.Result // the root finding to name, then the worst warning, then what is waived
 }
 
 func writeTable(w io.Writer, r *diag.Report, o Options) error {
@@ -43,6 +44,7 @@ func writeTable(w io.Writer, r *diag.Report, o Options) error {
 	}
 	p := &pen{width: o.Width, color: o.Color}
 	p.fixFirst(r, all)
+	p.waived(r.Summary.Waivers)
 	p.devices(all)
 	p.notices(all)
 	p.notExamined(all)
@@ -61,6 +63,8 @@ func survey(d diag.DeviceResult, fold *engine.Fold, unknown map[diag.Reason]int)
 			v.fails++
 		case r.Status == diag.Warn && r.Waived == nil && r.CausedBy == nil:
 			v.warns++
+		case r.Waived != nil:
+			v.waived++
 		case r.Status == diag.Unknown && r.Reason != nil:
 			unknown[*r.Reason]++
 			if engine.IsGap(r) {
@@ -88,13 +92,17 @@ func survey(d diag.DeviceResult, fold *engine.Fold, unknown map[diag.Reason]int)
 // healthy reports whether nothing is wrong with a device, as far as one can say from at least half of what
 // there is to know.
 func (v overview) healthy() bool {
-	return v.State == diag.Examined && v.fails+v.warns+v.gaps == 0 && v.missing <= v.decided
+	return v.State == diag.Examined && v.fails+v.warns+v.waived+v.gaps == 0 && v.missing <= v.decided
 }
 
-// worse orders results for the one line of a device: fail before warn, then roots, then severity.
+// worse orders results for the one line of a device: what is not waived, fail before warn, then roots, then
+// severity.
 func worse(a, b diag.Result) bool {
 	key := func(r diag.Result) int {
 		n := r.Severity.Rank()
+		if r.Waived != nil {
+			n += 1000
+		}
 		if r.Status != diag.Fail {
 			n += 100
 		}
@@ -124,6 +132,8 @@ func (p *pen) fixFirst(r *diag.Report, all []overview) {
 			p.para("  ", "  ", "Nothing fails on the devices that could be examined. See below for those that could not.")
 		case r.Summary.Coverage.Checks.Unknown > r.Summary.Coverage.Checks.Decided:
 			p.para("  ", "  ", "Nothing fails in the little that is known. See COVERAGE below.")
+		case r.Summary.Waived > 0:
+			p.para("  ", "  ", "Nothing fails but what is waived.")
 		default:
 			p.para("  ", "  ", "Nothing fails.")
 		}
@@ -133,7 +143,7 @@ func (p *pen) fixFirst(r *diag.Report, all []overview) {
 		if i > 0 {
 			p.b.WriteByte('\n')
 		}
-		p.cause(i+1, c, all)
+		p.cause(i+1, c, r.Summary.Waivers, all)
 	}
 	if rest := causes[min(len(causes), topCauses):]; len(rest) > 0 {
 		p.b.WriteByte('\n')
@@ -144,21 +154,17 @@ func (p *pen) fixFirst(r *diag.Report, all []overview) {
 	}
 }
 
-func (p *pen) cause(n int, c diag.Cause, all []overview) {
+func (p *pen) cause(n int, c diag.Cause, waivers []diag.WaivedCause, all []overview) {
 	head := fmt.Sprintf("%2d. ", n)
 	p.para(head+p.severity(c.Severity)+" ", "    ", c.Check+": "+c.Summary)
-	names := c.Devices
-	more := ""
-	if len(names) > 8 {
-		names, more = names[:8], fmt.Sprintf(" and %d more", len(c.Devices)-8)
-	}
-	p.para("    ", "    ", fmt.Sprintf("%s: %s%s", count(len(c.Devices), "device"), strings.Join(names, ", "), more))
+	p.para("    ", "    ", count(len(c.Devices), "device")+": "+some(c.Devices))
 	if c.Consequences > 0 {
 		p.para("    ", "    ", "It explains "+count(c.Consequences, "other result")+".")
 	}
 	if d := nearest(c.Devices, all); d != nil {
 		p.para("    ", "    ", "Nearest ACK deadline: "+deadline(d.Deadline)+" ("+d.Name+")")
 	}
+	p.expired(c, waivers)
 	for i, f := range c.Fixes {
 		p.fix("    ", f, i > 0)
 	}
@@ -190,6 +196,14 @@ func (p *pen) fix(indent string, f diag.Fix, alternative bool) {
 	if f.Affects != "" {
 		p.para(indent+"Affects: ", indent+"         ", f.Affects)
 	}
+}
+
+// some names the first few.
+func some(names []string) string {
+	if len(names) > 8 {
+		return strings.Join(names[:8], ", ") + fmt.Sprintf(" and %d more", len(names)-8)
+	}
+	return strings.Join(names, ", ")
 }
 
 func nearest(names []string, all []overview) *overview {
@@ -240,6 +254,8 @@ func (p *pen) devices(all []overview) {
 				return 200
 			case v.fails > 0:
 				return v.worst.Severity.Rank()
+			case v.warns == 0:
+				return 150
 			}
 			return 100 + v.worst.Severity.Rank()
 		}
@@ -290,6 +306,9 @@ func (v overview) row() []string {
 	switch {
 	case v.worst != nil:
 		why = v.worst.Check + ": " + v.worst.Summary
+		if v.worst.Waived != nil {
+			why = "(waived) " + why
+		}
 	case v.missing > v.decided:
 		why = count(v.missing, "check") + " unknown: their commands were not collected"
 	case v.gaps > 0:
