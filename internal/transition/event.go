@@ -18,12 +18,16 @@ const (
 	Worse    Kind = "worse"           // was bad or fine, and is less so; or can no longer be seen
 	New      Kind = "new"             // a fault that was not there
 	Appeared Kind = "appeared"        // the device was not in the inventory before
+	Changed  Kind = "changed"         // neither better nor worse: another release, another name
 	Better   Kind = "better"          // less bad than it was; or can be seen again
 	Resolved Kind = "resolved"        // a fault that is gone
 	Flapping Kind = "flap suppressed" // it changes so often that its changes are not told until it is still
 	Settled  Kind = "settled"         // it was flapping and is still since some runs: as it stays
 	Reminder Kind = "reminder"        // an open critical finding, or a device that is still not examined; once a day
 )
+
+// Kinds in order.
+var Kinds = []Kind{Vanished, Worse, New, Appeared, Changed, Better, Resolved, Flapping, Settled, Reminder}
 
 // Event is one thing that is told. What follows from it on the same device is counted, not told.
 type Event struct {
@@ -33,6 +37,7 @@ type Event struct {
 	UDI          string        `json:"udi"`          // "" when it is not known
 	Subject      string        `json:"subject"`      // "check", "state", "device", "name" or a kind of fact, as in a comparison
 	Check        string        `json:"check"`        // the check's id; "" for other subjects
+	Key          string        `json:"key"`          // the shared object the check names: a URL, a server; "" when there is none
 	Severity     diag.Severity `json:"severity"`     // of the verdict; "" for other subjects
 	Before       string        `json:"before"`       // in the words of a comparison; "" when there was nothing
 	After        string        `json:"after"`        //
@@ -55,8 +60,14 @@ type Document struct {
 	Next     *time.Time `json:"next"`     // when the following run is expected; nil when that is not known
 	Devices  int        `json:"devices"`  // in this run
 	Examined int        `json:"examined"` // of these
+	Cut      int        `json:"cut"`      // of these: not reached before the run was ended; their last known state stands
 	Open     int        `json:"open"`     // findings open after this run, told or not
+	Worse    int        `json:"worse"`    // events that make exit status 1
+	Lost     int        `json:"lost"`     // events that make exit status 3: something can no longer be seen
 	Quieted  int        `json:"quieted"`  // changes that were not told because they flap
 	Notes    []string   `json:"notes"`    // what limits it or is odd about it
 	Events   []Event    `json:"events"`   // the most urgent first
 }
+
+// Silent reports whether there is nothing to tell.
+func (d *Document) Silent() bool { return len(d.Events) == 0 && d.Cut == 0 && d.Since != nil }

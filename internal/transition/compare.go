@@ -1,0 +1,194 @@
+package transition
+
+import (
+	"slices"
+
+	"slpdoctor/internal/diag"
+	"slpdoctor/internal/engine"
+	"slpdoctor/internal/rundiff"
+)
+
+// compare tells what is not as it was before.
+func (t *teller) compare() {
+	before := map[string]*diag.DeviceResult{}
+	for i := range t.Before.Devices {
+		before[t.Before.Devices[i].Name] = &t.Before.Devices[i]
+	}
+	t.settle(before)
+	diff := rundiff.Compare(t.Tool, remembered(*t.Before), rundiff.Side{Tool: t.After.Tool, Run: t.After.Run, Devices: t.known}, rundiff.Options{})
+	t.Notes = append(t.Notes, diff.Notes...)
+	changed := map[string]*rundiff.Device{}
+	for i := range diff.Devices {
+		dev := &diff.Devices[i]
+		if len(dev.Changes) == 1 && dev.Changes[0].Class == rundiff.Vanished && dev.Changes[0].Kind == "device" {
+			t.vanished(dev, before[dev.Name])
+			continue
+		}
+		changed[dev.Name] = dev
+	}
+	for i := range t.known {
+		d := &t.known[i]
+		dev := changed[d.Name]
+		if dev == nil {
+			dev = &rundiff.Device{Name: d.Name, UDI: udi(d)}
+		}
+		if slices.ContainsFunc(dev.Changes, func(ch rundiff.Change) bool { return ch.Kind == "device" }) {
+			t.appeared(d, dev.Changes[0].Summary)
+			continue
+		}
+		was := before[d.Name]
+		if dev.Was != nil {
+			was = before[*dev.Was]
+		}
+		t.device(dev, was, d)
+	}
+}
+
+// remembered is a side whose devices count as examined where verdicts of them are known, however long ago they were
+// made: when a device is back, its verdicts are compared with those.
+func remembered(s rundiff.Side) rundiff.Side {
+	s.Devices = slices.Clone(s.Devices)
+	for i := range s.Devices {
+		if d := &s.Devices[i]; len(d.Results) > 0 && depth(d.State) > 0 {
+			d.State, d.Error = diag.Examined, nil
+		}
+	}
+	return s
+}
+
+// depth ranks states: how little is known of the device.
+func depth(s diag.State) int {
+	switch s {
+	case diag.Examined:
+		return 0
+	case diag.Partial:
+		return 1
+	}
+	return 2
+}
+
+func (t *teller) vanished(dev *rundiff.Device, was *diag.DeviceResult) {
+	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: stateInWords(was),
+		Summary: "The device is no longer in the inventory."}, false, depth(was.State) < 2)
+}
+
+func (t *teller) appeared(d *diag.DeviceResult, summary string) {
+	t.unlessDamped(Event{Kind: Appeared, Device: d.Name, UDI: udi(d), Subject: "device", After: stateInWords(d), Summary: summary},
+		false, d.State != diag.Examined)
+	t.faults(d)
+}
+
+// device tells of the changes of a device that both runs have. What follows a change is counted with it, and not
+// told when that one is not.
+func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
+	follows := map[string]int{}
+	for _, ch := range dev.Changes {
+		if ch.Follows {
+			follows[*ch.CausedBy+heading(ch)]++
+		}
+	}
+	t.state(dev, was, is, follows)
+	for _, ch := range dev.Changes {
+		if ch.Follows || ch.Kind == "state" {
+			continue
+		}
+		e, worse, lost, ok := t.event(ch, was, is)
+		if !ok {
+			continue
+		}
+		e.Device, e.Was = dev.Name, dev.Was
+		if e.UDI == "" {
+			e.UDI = dev.UDI
+		}
+		e.Consequences = follows[subject(ch)+heading(ch)]
+		t.unlessDamped(e, worse, lost)
+	}
+}
+
+func subject(ch rundiff.Change) string {
+	if ch.Kind == "check" {
+		return ch.Check
+	}
+	return ch.Kind
+}
+
+func heading(ch rundiff.Change) string {
+	if ch.Improves() {
+		return " better"
+	}
+	return ""
+}
+
+// state compares how far the two runs came. Another reason for the same state is not told: networks fail in many ways.
+func (t *teller) state(dev *rundiff.Device, was, is *diag.DeviceResult, follows map[string]int) {
+	if was.State == is.State {
+		return
+	}
+	e := t.stateEvent(is, was)
+	e.Was = dev.Was
+	switch {
+	case depth(is.State) > depth(was.State):
+		e.Consequences = follows["state"]
+		t.unlessDamped(e, false, true)
+	case depth(is.State) < depth(was.State):
+		e.Kind, e.Fixes, e.Consequences = Better, nil, follows["state better"]
+		t.unlessDamped(e, false, false)
+	default:
+		e.Kind = Changed
+		t.unlessDamped(e, false, false)
+	}
+}
+
+// event is a change as it is told, and what it means for the exit status; false when it is not told.
+func (t *teller) event(ch rundiff.Change, was, is *diag.DeviceResult) (e Event, worse, lost, ok bool) {
+	if ch.Kind == "check" {
+		return t.verdict(ch, was, is)
+	}
+	e = Event{Kind: Kind(ch.Class), Subject: ch.Kind, Before: ch.Before, After: ch.After, Summary: ch.Summary, CausedBy: ch.CausedBy}
+	switch {
+	case ch.Class == rundiff.New, ch.Class == rundiff.Appeared: // another value, another part
+		e.Kind = Changed
+	case ch.Class == rundiff.Vanished: // a part of the device
+		e.Kind, worse = Worse, ch.Regression
+	case ch.Class == rundiff.Worse:
+		worse, lost = ch.Regression && ch.After != "", ch.Regression && ch.After == ""
+	}
+	return e, worse, lost, true
+}
+
+// verdict is a changed verdict of a check.
+func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event, worse, lost, ok bool) {
+	r, now := find(is, ch.Check)
+	old, _ := find(was, ch.Check)
+	if !now {
+		return e, false, false, false
+	}
+	kind := Kind(ch.Class)
+	switch ch.Class {
+	case rundiff.Appeared: // a check that the run before did not have
+		kind = New
+	case rundiff.New:
+		if old.Status == r.Status && old.Severity == r.Severity && (t.finding(old) || !t.finding(r)) && (old.Waived == nil) == (r.Waived == nil) {
+			kind = Changed // as bad as before, but because of something else
+		}
+	}
+	e = t.checkEvent(kind, is, r)
+	e.Before, e.After, e.Summary = ch.Before, ch.After, ch.Summary
+	if ch.Improves() {
+		e.CausedBy = ch.CausedBy
+	}
+	if r.Status == diag.Unknown {
+		if r.Reason != nil && *r.Reason == diag.NotCollected {
+			return e, false, false, false // a flag, not the device
+		}
+		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), true
+	}
+	return e, (kind == New || kind == Worse) && t.weighs(r), false, true
+}
+
+func find(d *diag.DeviceResult, check string) (diag.Result, bool) {
+	if i := slices.IndexFunc(d.Results, func(r diag.Result) bool { return r.Check == check }); i >= 0 {
+		return d.Results[i], true
+	}
+	return diag.Result{}, false
+}

@@ -1,0 +1,285 @@
+package transition
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"slpdoctor/internal/diag"
+	"slpdoctor/internal/engine"
+	"slpdoctor/internal/rundiff"
+)
+
+// Input is a run, and what is known of those before it.
+type Input struct {
+	Tool   diag.Tool
+	Job    string
+	Next   *time.Time    // when the following run is expected; nil when that is not known
+	Before *rundiff.Side // every device of the job as it was known last; nil for the first run
+	After  rundiff.Side  // with the fixes of its results
+	Zone   *time.Location
+
+	FailOn    diag.Severity // lowest severity of what sets the exit status
+	WarnFails bool          // warnings count like faults
+	// Outlasts reports whether a failing check is a finding although another explains it.
+	Outlasts func(check string) bool
+	// Opened is since when the fault of a part is open: "state", "check:ID"; nil when that is not known.
+	Opened func(device, part string) *time.Time
+
+	Series []Series // the parts that changed in the last FlapMemory runs, this one included
+	// Damped reports whether it has been told of a part, by its Series.Key, that it flaps.
+	Damped func(key string) bool
+}
+
+// Outcome is what there is to tell and to remember.
+type Outcome struct {
+	Document
+	Damp  []string // keys that flap from now on: Damped says so in the next run
+	Clear []string // keys that are still again
+}
+
+// The classes of errors (collect.MaxTime, collect.Interrupted) that mean: the run ended before the device was done.
+const (
+	maxTime     = "max_time"
+	interrupted = "interrupted"
+)
+
+// Reached reports whether a run came to the end of a device. Of one that it did not reach nothing has changed.
+func Reached(d *diag.DeviceResult) bool {
+	return d.Error == nil || d.Error.Class != maxTime && d.Error.Class != interrupted
+}
+
+// teller is an Outcome in the making.
+type teller struct {
+	Input
+	Outcome
+	fold   engine.Fold
+	known  []diag.DeviceResult // the devices of this run as they are known now
+	place  map[string]int      // of a device in known
+	series map[part]Series
+}
+
+// Tell decides what a run has to say.
+func Tell(in Input) Outcome {
+	t := &teller{Input: in, fold: engine.Fold{Outlasts: in.Outlasts}, place: map[string]int{}, series: map[part]Series{}}
+	t.Document = Document{Schema: diag.SchemaVersion, Kind: "transitions", Tool: in.Tool, Job: in.Job, Run: in.After.Run, Next: in.Next,
+		Devices: len(in.After.Devices), Notes: []string{}, Events: []Event{}}
+	for i := range in.After.Devices {
+		d := &in.After.Devices[i]
+		if d.State == diag.Examined {
+			t.Examined++
+		}
+		if !Reached(d) {
+			t.Cut++
+		}
+	}
+	if in.Before == nil {
+		t.first()
+	} else {
+		t.Since = &in.Before.Run
+		for _, s := range in.Series {
+			t.series[part{s.Device, s.Part}] = s
+		}
+		t.compare()
+		t.settled()
+		t.remind()
+	}
+	t.count()
+	t.order()
+	return t.Outcome
+}
+
+// settle makes known what this run found, or else what was known before of a device that it did not reach.
+func (t *teller) settle(before map[string]*diag.DeviceResult) {
+	for i := range t.After.Devices {
+		d := &t.After.Devices[i]
+		if !Reached(d) {
+			if d = before[d.Name]; d == nil {
+				continue
+			}
+		}
+		t.place[d.Name] = len(t.known)
+		t.known = append(t.known, *d)
+	}
+	if t.Cut > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("The run was ended before it reached %s: what was known of them stands.", count(t.Cut, "device")))
+	}
+}
+
+// first tells of the first run of a job as if everything was new.
+func (t *teller) first() {
+	t.settle(nil)
+	gaps, warnings := 0, 0
+	for i := range t.known {
+		d := &t.known[i]
+		if d.State != diag.Examined {
+			t.tell(t.stateEvent(d, nil), false, true)
+		}
+		t.faults(d)
+		for _, r := range d.Results {
+			if engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank() {
+				gaps++
+			}
+			if r.Status == diag.Warn && r.Waived == nil && r.CausedBy == nil && !t.finding(r) {
+				warnings++
+			}
+		}
+	}
+	if gaps > 0 {
+		t.Lost++
+		t.Notes = append(t.Notes, fmt.Sprintf("%s unknown, because answers were refused, late, cut or not understood.", are(gaps, "check")))
+	}
+	if warnings > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("%s not listed here.", are(warnings, "warning")))
+	}
+}
+
+// faults tells of every finding of a device as new.
+func (t *teller) faults(d *diag.DeviceResult) {
+	for _, r := range d.Results {
+		if t.finding(r) {
+			e := t.checkEvent(New, d, r)
+			e.After = inWords(r)
+			e.Consequences = consequences(d, r.Check)
+			t.unlessDamped(e, t.weighs(r), false)
+		}
+	}
+}
+
+func consequences(d *diag.DeviceResult, check string) int {
+	n := 0
+	for _, r := range d.Results {
+		if r.Check != check && r.CausedBy != nil && engine.Root(d.Results, r).Check == check {
+			n++
+		}
+	}
+	return n
+}
+
+// finding reports whether a result counts: faults, and warnings where they count like faults.
+func (t *teller) finding(r diag.Result) bool {
+	return t.fold.IsFinding(r) || t.WarnFails && r.Status == diag.Warn && r.CausedBy == nil && r.Waived == nil
+}
+
+// weighs reports whether a result sets the exit status.
+func (t *teller) weighs(r diag.Result) bool {
+	return t.finding(r) && r.Severity.Rank() <= t.FailOn.Rank()
+}
+
+// tell takes in an event, and what it means for the exit status.
+func (t *teller) tell(e Event, worse, lost bool) {
+	if e.Fixes == nil {
+		e.Fixes = []diag.Fix{}
+	}
+	if worse {
+		t.Worse++
+	}
+	if lost {
+		t.Lost++
+	}
+	t.Events = append(t.Events, e)
+}
+
+func (t *teller) checkEvent(kind Kind, d *diag.DeviceResult, r diag.Result) Event {
+	e := Event{Kind: kind, Device: d.Name, UDI: udi(d), Subject: "check", Check: r.Check, Key: r.Key, Severity: r.Severity, Summary: r.Summary}
+	if root := engine.Root(d.Results, r); root.Check != r.Check {
+		e.CausedBy = &root.Check
+	}
+	if kind == New || kind == Worse || kind == Reminder {
+		e.Fixes = r.Fixes
+	}
+	return e
+}
+
+// stateEvent is how far the examination of a device came, compared with before.
+func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
+	e := Event{Kind: Worse, Device: d.Name, UDI: udi(d), Subject: "state", After: stateInWords(d), Summary: "The device is examined."}
+	if d.Error != nil {
+		e.Summary = d.Error.Message
+		if d.Error.Hint != "" {
+			e.Fixes = []diag.Fix{{Summary: d.Error.Hint}}
+		}
+	}
+	if was != nil {
+		e.Before = stateInWords(was)
+		e.UDI = cmp.Or(e.UDI, udi(was))
+	}
+	return e
+}
+
+// count counts what is open, told or not.
+func (t *teller) count() {
+	for i := range t.known {
+		for _, r := range t.known[i].Results {
+			if t.fold.IsFinding(r) {
+				t.Open++
+			}
+		}
+	}
+}
+
+// order puts the most urgent first, and else keeps the order of the inventory.
+func (t *teller) order() {
+	slices.SortStableFunc(t.Events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)),
+			cmp.Compare(urgency(a), urgency(b)), cmp.Compare(t.position(a.Device), t.position(b.Device)))
+	})
+}
+
+func (t *teller) position(device string) int {
+	if i, ok := t.place[device]; ok {
+		return i
+	}
+	return len(t.known)
+}
+
+// urgency orders the events of a kind: devices, then what they are and have, then checks by severity.
+func urgency(e Event) int {
+	switch e.Subject {
+	case "device", "state":
+		return 0
+	case "check":
+		return 2 + e.Severity.Rank()
+	}
+	return 1
+}
+
+// inWords is a verdict as a comparison calls it.
+func inWords(r diag.Result) string {
+	switch {
+	case r.Status == diag.Unknown && r.Reason != nil:
+		return fmt.Sprintf("unknown (%s)", *r.Reason)
+	case r.Status == diag.Fail:
+		return fmt.Sprintf("fail (%s)", r.Severity)
+	}
+	return string(r.Status)
+}
+
+func stateInWords(d *diag.DeviceResult) string {
+	if d.Error == nil {
+		return string(d.State)
+	}
+	return fmt.Sprintf("%s (%s)", d.State, d.Error.Class)
+}
+
+func udi(d *diag.DeviceResult) string {
+	if d.Platform == nil || d.Platform.Serial == "" {
+		return ""
+	}
+	return "PID:" + d.Platform.PID + ",SN:" + d.Platform.Serial
+}
+
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+func are(n int, one string) string {
+	if n == 1 {
+		return "1 " + one + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, one)
+}
