@@ -36,7 +36,7 @@ type Device struct {
 	Topology diag.TopologyID // declared; "" when it is to be inferred
 	Expect   diag.Expect     // what the operator expects; zero fields expect nothing
 
-	Platform   string        // iosxe
+	Platform   string        // iosxe or vmanage
 	SSHProfile string        // default, legacy or strict; "" leaves it to the run
 	HostKey    string        // strict, accept-new or off; "" leaves it to the run
 	Timeout    time.Duration // for the whole device; 0 leaves it to the run
@@ -46,9 +46,13 @@ type Device struct {
 
 // Declared is what the checks may know of the device.
 func (d Device) Declared() diag.Device {
-	return diag.Device{
+	declared := diag.Device{
 		Name: d.Name, Address: d.Address, Tags: d.Tags, Groups: d.Groups, Topology: d.Topology, Expect: d.Expect,
 	}
+	if d.Platform == diag.PlatformVManage {
+		declared.Platform = d.Platform
+	}
+	return declared
 }
 
 // Jump is a host on the way to a device. It logs in with its own credential, with its own identity

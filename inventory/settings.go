@@ -14,7 +14,7 @@ import (
 
 // The closed sets of values of some keys.
 var (
-	platforms   = []string{"iosxe"}
+	platforms   = []string{"iosxe", diag.PlatformVManage}
 	sshProfiles = []string{"default", "legacy", "strict"}
 	hostKeys    = []string{"strict", "accept-new", "off"}
 )

@@ -69,6 +69,7 @@ type deviceJSON struct {
 	Groups   []string          `json:"groups,omitempty"`
 	Topology diag.TopologyID   `json:"topology,omitempty"`
 	Expect   diag.Expect       `json:"expect,omitzero"`
+	Platform string            `json:"platform,omitempty"`
 }
 
 // recordJSON is device.json.

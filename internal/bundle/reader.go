@@ -16,6 +16,7 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/mask"
+	"slpdoctor/internal/viptela"
 )
 
 // maxFile is the longest file that is read, in bytes.
@@ -119,11 +120,15 @@ func (k *kept) device(root *os.Root, d diag.Device, folder string) Evidence {
 	if r.Name != d.Name || r.Schema != diag.SchemaVersion {
 		return damaged(fmt.Sprintf("%s is of device %q with schema %d", deviceFile, r.Name, r.Schema))
 	}
+	catalogue := k.catalogue
+	if r.Platform == diag.PlatformVManage {
+		catalogue = viptela.Catalogue()
+	}
 	e := Evidence{Device: diag.Device(r.deviceJSON), State: r.State, Fault: r.Error, Elapsed: time.Duration(r.ElapsedMS) * time.Millisecond}
 	listed := map[string]bool{deviceFile: true}
 	for _, a := range r.Commands {
 		listed[a.File] = true
-		e.take(root, filepath.Join(k.dir, folder), folder, a, k.catalogue)
+		e.take(root, filepath.Join(k.dir, folder), folder, a, catalogue)
 	}
 	entries, _ := fs.ReadDir(root.FS(), folder)
 	for _, f := range entries {

@@ -8,6 +8,8 @@ type ReportLog struct {
 	First    *time.Time      `json:"first"` // from when on the log is known; nil when no line has a time
 	Last     *time.Time      `json:"last"`
 	Failures []ReportFailure `json:"failures"` // by tenant; empty when there is none
+	// Partial: not all of the log was read, or a file of it is damaged, so that no failure proves nothing.
+	Partial bool `json:"partial"`
 }
 
 // ReportFailure is how often the report of one tenant failed.

@@ -12,6 +12,9 @@ import (
 // how its commands ended and what every check says. The state is Examined unless the answers say
 // otherwise; a caller that knows of a broken session sets it.
 func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResult {
+	if f.Device.Platform == diag.PlatformVManage {
+		return c.examineManager(f, order)
+	}
 	f.Topology = topology.Infer(f)
 	d := Unexamined(f.Device)
 	d.State = diag.Examined
@@ -22,13 +25,35 @@ func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResu
 		d.Topology = &t
 	}
 	d.Results = c.Judge(f)
-	if f.Topology.ID == diag.UnsupportedOS {
-		d.State = diag.Failed
-		d.Error = &diag.Fault{Class: "unsupported_platform", Stage: "examine",
-			Message: "the device runs " + orWord(d.Platform.OS, "another system") + ", not IOS XE",
-			Hint:    "slpdoctor judges IOS XE only; take the device out of the inventory or give it another platform"}
+	if e := Foreign(f); e != nil {
+		d.State, d.Error = diag.Failed, e
 	}
 	return d
+}
+
+// Foreign is the error of a device that is known to be of another platform than the inventory says; nil for what it
+// says, and as long as nothing is known.
+func Foreign(f *diag.Facts) *diag.Fault {
+	if f.Device.Platform == diag.PlatformVManage {
+		return foreignManager(f)
+	}
+	v, _ := iosxe.ShowVersion.Partial(f)
+	if v == nil {
+		return nil
+	}
+	os, ok := v.OS.Peek()
+	switch {
+	case !ok || os == "IOS XE":
+		return nil
+	case os == iosxe.Viptela:
+		return foreign("the device has the command line of vManage, not of IOS XE", "in the inventory, give it platform: vmanage if it is the SD-WAN Manager; "+
+			"other devices of SD-WAN without IOS XE are not judged")
+	}
+	return foreign("the device runs "+os+", not IOS XE", "slpdoctor judges IOS XE only; take the device out of the inventory or give it another platform")
+}
+
+func foreign(message, hint string) *diag.Fault {
+	return &diag.Fault{Class: "unsupported_platform", Stage: "examine", Message: message, Hint: hint}
 }
 
 // Unexamined is the result of a device of which nothing is known but what was declared.
@@ -42,13 +67,6 @@ func Unexamined(dev diag.Device) diag.DeviceResult {
 		d.Groups = []string{}
 	}
 	return d
-}
-
-func orWord(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // platform is what show version says, completed by the licence view; nil when neither says anything.

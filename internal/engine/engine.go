@@ -20,7 +20,20 @@ type Catalogue struct {
 	// Order breaks ties between explainers: the sequence of the decision tree (knowledge section D).
 	// Checks that it does not name come last, in the order of Checks.
 	Order []*diag.Check
+	// Manager are the checks of vManage, to which those of IOS XE do not apply at all.
+	Manager []*diag.Check
 }
+
+// of are the checks of a platform, in the order of results.
+func (c Catalogue) of(platform string) []*diag.Check {
+	if platform == diag.PlatformVManage {
+		return c.Manager
+	}
+	return c.Checks
+}
+
+// all are the checks of every platform.
+func (c Catalogue) all() []*diag.Check { return slices.Concat(c.Checks, c.Manager) }
 
 // Select keeps the checks that the patterns name (ids or globs; none means all), leaves out those of
 // skip, and adds the explainers of what is kept. A pattern that matches nothing is an error.
@@ -39,18 +52,15 @@ func (c Catalogue) Select(only, skip []string) (Catalogue, error) {
 			add(e.Check)
 		}
 	}
-	for _, k := range c.Checks {
+	for _, k := range c.all() {
 		if len(only) == 0 || matches(only, k.ID) {
 			add(k)
 		}
 	}
-	out := Catalogue{Order: c.Order}
-	for _, k := range c.Checks {
-		if keep[k] {
-			out.Checks = append(out.Checks, k)
-		}
+	kept := func(checks []*diag.Check) []*diag.Check {
+		return slices.DeleteFunc(slices.Clone(checks), func(k *diag.Check) bool { return !keep[k] })
 	}
-	return out, nil
+	return Catalogue{Checks: kept(c.Checks), Order: c.Order, Manager: kept(c.Manager)}, nil
 }
 
 func matches(patterns []string, id string) bool {
@@ -62,7 +72,7 @@ func (c Catalogue) known(patterns []string) error {
 		if _, err := path.Match(p, ""); err != nil {
 			return fmt.Errorf("reading the check pattern %q: %w", p, err)
 		}
-		if !slices.ContainsFunc(c.Checks, func(k *diag.Check) bool { return matches([]string{p}, k.ID) }) {
+		if !slices.ContainsFunc(c.all(), func(k *diag.Check) bool { return matches([]string{p}, k.ID) }) {
 			return fmt.Errorf("no check matches %q%s", p, c.nearest(p))
 		}
 	}
@@ -73,7 +83,7 @@ func (c Catalogue) known(patterns []string) error {
 func (c Catalogue) nearest(p string) string {
 	group, _, _ := strings.Cut(p, "-")
 	var ids []string
-	for _, k := range c.Checks {
+	for _, k := range c.all() {
 		if strings.HasPrefix(k.ID, group+"-") {
 			ids = append(ids, k.ID)
 		}
@@ -86,14 +96,17 @@ func (c Catalogue) nearest(p string) string {
 
 // Find is the check with this id, nil when there is none.
 func (c Catalogue) Find(id string) *diag.Check {
-	if i := slices.IndexFunc(c.Checks, func(k *diag.Check) bool { return k.ID == id }); i >= 0 {
-		return c.Checks[i]
+	all := c.all()
+	if i := slices.IndexFunc(all, func(k *diag.Check) bool { return k.ID == id }); i >= 0 {
+		return all[i]
 	}
 	return nil
 }
 
-// Reads lists the commands the checks need, each once, with what those need to be planned.
-func (c Catalogue) Reads() []*diag.Command {
+// Reads lists the commands the checks of IOS XE need, each once, with what those need to be planned.
+func (c Catalogue) Reads() []*diag.Command { return reads(c.Checks) }
+
+func reads(checks []*diag.Check) []*diag.Command {
 	var out []*diag.Command
 	var add func(*diag.Command)
 	add = func(cmd *diag.Command) {
@@ -105,7 +118,7 @@ func (c Catalogue) Reads() []*diag.Command {
 		}
 		out = append(out, cmd)
 	}
-	for _, k := range c.Checks {
+	for _, k := range checks {
 		for _, cmd := range k.Reads {
 			add(cmd)
 		}
@@ -120,15 +133,16 @@ func (c Catalogue) rank(k *diag.Check) int {
 	return len(c.Order) + slices.Index(c.Checks, k)
 }
 
-// Judge runs every check on the facts, one result each, and ties consequences to their causes.
+// Judge runs every check of the device's platform on the facts, one result each, and ties consequences to their causes.
 func (c Catalogue) Judge(f *diag.Facts) []diag.Result {
-	out := make([]diag.Result, len(c.Checks))
-	statuses := make(map[*diag.Check]diag.Status, len(c.Checks))
-	for i, k := range c.Checks {
+	checks := c.of(f.Device.Platform)
+	out := make([]diag.Result, len(checks))
+	statuses := make(map[*diag.Check]diag.Status, len(checks))
+	for i, k := range checks {
 		out[i] = result(k, k.Run(f))
 		statuses[k] = out[i].Status
 	}
-	for i, k := range c.Checks {
+	for i, k := range checks {
 		if cause := c.cause(f, k, statuses); cause != nil {
 			out[i].CausedBy = &cause.ID
 		}
@@ -202,11 +216,17 @@ func result(k *diag.Check, v diag.Verdict) diag.Result {
 	return r
 }
 
-// Plan is what is collected for a set of checks: the always-collected commands, what tells the topology,
+// Plan is what is collected from IOS XE for a set of checks: the always-collected commands, what tells the topology,
 // and what the checks read, each once, in this order.
-func Plan(c Catalogue) []*diag.Command {
-	plan := slices.Clone(iosxe.Always)
-	for _, cmd := range slices.Concat(topology.Needs, c.Reads()) {
+func Plan(c Catalogue) []*diag.Command { return PlanFor("", c) }
+
+// PlanFor is Plan for the devices of a platform.
+func PlanFor(platform string, c Catalogue) []*diag.Command {
+	plan, more := slices.Clone(iosxe.Always), topology.Needs
+	if platform == diag.PlatformVManage {
+		plan, more = slices.Clone(managerIdentity), nil
+	}
+	for _, cmd := range slices.Concat(more, reads(c.of(platform))) {
 		if !slices.Contains(plan, cmd) {
 			plan = append(plan, cmd)
 		}

@@ -18,7 +18,6 @@ import (
 	"slpdoctor/internal/collect"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
-	"slpdoctor/internal/iosxe"
 	"slpdoctor/internal/mask"
 )
 
@@ -39,14 +38,15 @@ type Target struct {
 	Timeout    time.Duration // for the whole device; 0 means Options.Timeout
 	// Open logs in once. It is called again only after failures that cannot lock anybody out.
 	Open func(ctx context.Context) (Session, error)
+	Plan []*diag.Command // nil means Options.Plan
 }
 
 // Options are the limits of a run. Zero counts and durations are not allowed unless said.
 type Options struct {
-	Sessions int           // devices at once
-	Logins   int           // logins at once
-	Timeout  time.Duration // per device
-	Plan     []*diag.Command
+	Sessions int                            // devices at once
+	Logins   int                            // logins at once
+	Timeout  time.Duration                  // per device
+	Plan     []*diag.Command                // of devices that have none of their own
 	Skip     map[*diag.Command]diag.NotSent // what is left out on purpose
 	Checks   engine.Catalogue
 
@@ -190,11 +190,19 @@ func (v *visit) result(err error, judge bool) diag.DeviceResult {
 	return d
 }
 
+// plan is what this device is asked.
+func (v *visit) plan() []*diag.Command {
+	if v.target.Plan != nil {
+		return v.target.Plan
+	}
+	return v.Plan
+}
+
 // judge examines the facts, which nobody needs any more then.
 func (v *visit) judge() diag.DeviceResult {
 	v.judging <- struct{}{}
 	defer func() { <-v.judging; v.facts = nil }()
-	return v.Checks.Examine(v.facts, v.Plan)
+	return v.Checks.Examine(v.facts, v.plan())
 }
 
 // fault is err as a classified error.
@@ -222,7 +230,7 @@ func cause(ctx context.Context) error {
 // collect logs in and sends the plan; a session that is lost after an answer is opened once more for the
 // commands that are left.
 func (v *visit) collect(ctx context.Context) error {
-	left := slices.Clone(v.Plan)
+	left := slices.Clone(v.plan())
 	var lost error
 	for attempt := range 2 {
 		s, err := v.login(ctx)
@@ -277,8 +285,8 @@ func (v *visit) send(ctx context.Context, s Session, plan []*diag.Command, resul
 			v.skip([]*diag.Command{cmd}, diag.NotSent{Reason: diag.Internal, Detail: "it was not sent"})
 			plan = slices.Delete(plan, i, i+1)
 		}
-		if v.unsupported(cmd) {
-			v.skip(plan, diag.NotSent{Reason: diag.NotCollected, Detail: "not an IOS XE device"})
+		if engine.Identifies(cmd) && engine.Foreign(v.facts) != nil {
+			v.skip(plan, diag.NotSent{Reason: diag.NotCollected, Detail: "the device is of another platform"})
 			return nil, nil
 		}
 	}
@@ -338,19 +346,6 @@ func (v *visit) skip(commands []*diag.Command, why diag.NotSent) {
 	for _, cmd := range commands {
 		v.take(diag.Capture{Command: cmd, Line: cmd.String(), Outcome: diag.NotRun, NotSent: why})
 	}
-}
-
-// unsupported reports a device that has just said it is not IOS XE.
-func (v *visit) unsupported(cmd *diag.Command) bool {
-	if cmd != &iosxe.ShowVersion.Command {
-		return false
-	}
-	s, _ := iosxe.ShowVersion.Partial(v.facts)
-	if s == nil {
-		return false
-	}
-	os, ok := s.OS.Peek()
-	return ok && os != "IOS XE"
 }
 
 // login opens a session behind the gates. Failures before a credential was given are tried up to twice

@@ -1,6 +1,7 @@
 package iosxe
 
 import (
+	"regexp"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -11,7 +12,7 @@ var ShowVersion = query("show version", "operating system, release, product id, 
 
 // Version is show version.
 type Version struct {
-	OS         diag.Value[string]   `json:"os,omitzero"`      // IOS XE, IOS, NX-OS, IOS XR, ASA
+	OS         diag.Value[string]   `json:"os,omitzero"`      // IOS XE, IOS, NX-OS, IOS XR, ASA, Viptela
 	Version    diag.Value[string]   `json:"version,omitzero"` // as printed; a build label on engineering images
 	Release    diag.Value[Release]  `json:"release,omitzero"` // absent when Version is a build label without a number
 	Hostname   diag.Value[string]   `json:"hostname,omitzero"`
@@ -128,8 +129,15 @@ func (v *Version) row(t *text, r *row) {
 		t.use(r)
 	case len(s) > 0 && (s[0] == '*' || s[0] >= '0' && s[0] <= '9') && (strings.HasSuffix(s, "INSTALL") || strings.HasSuffix(s, "BUNDLE")):
 		t.table(r, memberColumns, memberCells(s)...)
+	case len(t.rows) == 1 && viptelaRelease.MatchString(s):
+		v.OS, v.Version = diag.Present(Viptela, t.use(r)), diag.Present(s, t.at(r))
 	}
 }
+
+// Viptela is Version.OS of vManage, vSmart and vEdge, which print nothing but their release.
+const Viptela = "Viptela"
+
+var viptelaRelease = regexp.MustCompile(`^\d{2}\.\d+\.\d[\d.]*(?:-\w+)?$`)
 
 var memberColumns = []string{"", "Switch", "Ports", "Model", "SW Version", "SW Image", "Mode"}
 
