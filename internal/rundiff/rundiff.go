@@ -25,6 +25,8 @@ type Side struct {
 type Options struct {
 	Allow  Allow
 	Subset bool // the second run asked for some of the devices only: the others have not vanished
+	// Outlasts reports whether a failing verdict of the check counts although a waived one explains it; nil: none does.
+	Outlasts func(check string) bool
 }
 
 // Class says in which direction something changed.

@@ -68,7 +68,7 @@ func compare(t *testing.T, before, after Side, allow ...string) *Document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Compare(diag.Tool{}, before, after, Options{Allow: a})
+	return Compare(diag.Tool{}, before, after, Options{Allow: a, Outlasts: func(id string) bool { return id == "late" }})
 }
 
 // lines are the changes in short: device, class, subject, "!" for a regression, "+" for one that follows, "ok" for an
@@ -177,12 +177,44 @@ func TestRoots(t *testing.T) {
 		"what a resolved root caused goes with it": {old,
 			with(result("leaf", diag.Pass), result("alpha", diag.Pass), result("beta", diag.Pass)),
 			[]string{"r1 resolved leaf +", "r1 resolved alpha"}},
+		"a consequence of a waived root stays one": {
+			with(result("leaf", diag.Pass), result("gate", diag.Pass), result("alpha", diag.Pass)),
+			with(because(result("leaf", diag.Fail), "alpha"), because(unknown("gate", diag.Blocked), "alpha"), waived(result("alpha", diag.Fail))),
+			[]string{"r1 new leaf", "r1 worse gate", "r1 new alpha"}},
+		"a fault comes from a waived root": {old,
+			with(because(result("leaf", diag.Fail), "beta"), result("alpha", diag.Pass), waived(result("beta", diag.Fail))),
+			[]string{"r1 new leaf", "r1 resolved alpha", "r1 new beta"}},
+		"what outlasts a waived root counts": {
+			with(result("late", diag.Pass), result("alpha", diag.Pass)),
+			with(because(result("late", diag.Fail), "alpha"), waived(result("alpha", diag.Fail))),
+			[]string{"r1 new late !", "r1 new alpha"}},
+		"a missing answer can not be waived": {
+			with(result("leaf", diag.Pass), result("alpha", diag.Pass)),
+			with(because(unknown("leaf", diag.Refused), "alpha"), waived(result("alpha", diag.Fail))),
+			[]string{"r1 worse leaf !", "r1 new alpha"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, lines(compare(t, side(unit("r1", c.before)), side(unit("r1", c.after))))); diff != "" {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestAnExpiredWaiverIsTold: the verdict has not changed, so the words must say what has.
+func TestAnExpiredWaiverIsTold(t *testing.T) {
+	expired := result("x", diag.Fail)
+	expired.Waiver = &diag.Waiver{Owner: "netops", Expires: "2026-02-28", Expired: true}
+	d := compare(t, side(unit("r1", with(waived(result("x", diag.Fail))))), side(unit("r1", with(expired))))
+	ch := d.Devices[0].Changes[0]
+	got := []string{ch.Before, ch.After, ch.Summary}
+	want := []string{"fail (high, waived)", "fail (high)", "x is fail The waiver by netops expired on 2026-02-28."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	d = compare(t, side(unit("r1", with(waived(result("x", diag.Warn))))), side(unit("r1", with(waived(result("x", diag.Fail))))))
+	if ch := d.Devices[0].Changes[0]; ch.Before != "warn (waived)" || ch.After != "fail (high, waived)" || ch.Regression {
+		t.Errorf("%+v", ch)
 	}
 }
 

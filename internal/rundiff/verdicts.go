@@ -70,7 +70,7 @@ func (c *comparison) checks(b, a *diag.DeviceResult) (changes []Change, same int
 			ch.Kind, ch.Check, ch.Severity = "check", r.Check, r.Severity
 			c.weigh(&ch, b, a, was, r, judged)
 		} else {
-			ch, changed = otherRoot(b, a, was, r)
+			ch, changed = c.otherRoot(b, a, was, r)
 		}
 		switch {
 		case changed:
@@ -90,6 +90,9 @@ func (c *comparison) checks(b, a *diag.DeviceResult) (changes []Change, same int
 // weigh decides whether a changed verdict is a regression, and says what it comes from.
 func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Result, judged bool) {
 	ch.Before, ch.After, ch.Summary = say(was, judged), say(is, true), is.Summary
+	if w := is.Waiver; w != nil && w.Expired {
+		ch.Summary += fmt.Sprintf(" The waiver by %s expired on %s.", w.Owner, w.Expires)
+	}
 	down := !ch.Improves()
 	switch {
 	case !examined(b.State): // nothing can be said of before
@@ -106,6 +109,9 @@ func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Res
 	default:
 		ch.Regression = down && is.Severity != diag.Info && is.Waived == nil
 	}
+	if c.accepted(a, is) {
+		ch.Regression = false
+	}
 	results, of := a.Results, is
 	if !down && judged {
 		results, of = b.Results, was
@@ -119,6 +125,14 @@ func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Res
 	}
 }
 
+// accepted reports a consequence of a waived root. What outlasts its cause is none, and no waiver makes up for an
+// answer that is missing.
+func (c *comparison) accepted(d *diag.DeviceResult, r diag.Result) bool {
+	missing := r.Status == diag.Unknown && (r.Reason == nil || *r.Reason != diag.Blocked)
+	outlasts := c.Outlasts != nil && c.Outlasts(r.Check)
+	return !missing && !outlasts && r.CausedBy != nil && engine.Root(d.Results, r).Waived != nil
+}
+
 // say is a verdict in a few words.
 func say(r diag.Result, judged bool) string {
 	switch {
@@ -126,8 +140,12 @@ func say(r diag.Result, judged bool) string {
 		return ""
 	case r.Status == diag.Unknown && r.Reason != nil:
 		return fmt.Sprintf("unknown (%s)", *r.Reason)
+	case r.Status == diag.Fail && r.Waived != nil:
+		return fmt.Sprintf("fail (%s, waived)", r.Severity)
 	case r.Status == diag.Fail:
 		return fmt.Sprintf("fail (%s)", r.Severity)
+	case r.Waived != nil:
+		return string(r.Status) + " (waived)"
 	}
 	return string(r.Status)
 }
@@ -179,7 +197,7 @@ func verdict(was, is diag.Result, judged bool) (Change, bool) {
 
 // otherRoot compares what two equally bad verdicts come from. It is a regression only where the new root was fine
 // before: another object at fault, or an old fault that has come to light, is not.
-func otherRoot(b, a *diag.DeviceResult, was, is diag.Result) (Change, bool) {
+func (c *comparison) otherRoot(b, a *diag.DeviceResult, was, is diag.Result) (Change, bool) {
 	if rank(is.Status) == 0 || !examined(b.State) || was.Check != is.Check {
 		return Change{}, false
 	}
@@ -192,7 +210,7 @@ func otherRoot(b, a *diag.DeviceResult, was, is diag.Result) (Change, bool) {
 	if after.Check != is.Check {
 		ch.CausedBy = &after.Check
 		i := slices.IndexFunc(b.Results, func(r diag.Result) bool { return r.Check == after.Check })
-		ch.Regression = i >= 0 && rank(b.Results[i].Status) < rank(after.Status)
+		ch.Regression = i >= 0 && rank(b.Results[i].Status) < rank(after.Status) && is.Waived == nil && !c.accepted(a, is)
 	}
 	return ch, true
 }
