@@ -47,10 +47,11 @@ func (o *runCommand) gate(a *app, named bool) (func(*diag.Report) error, error) 
 	o.silent = len(o.specs) == 0
 	subset := named || len(o.limit)+len(o.exclude) > 0
 	return func(r *diag.Report) error {
+		o.waivers.side(&before, r.Run.Started)
 		after, err := reported("this run", r)
 		if err != nil {
 			return err
 		}
-		return a.compare(forms, before, after, rundiff.Options{Allow: expected, Subset: subset})
+		return a.compare(forms, before, after, rundiff.Options{Allow: expected, Subset: subset, Outlasts: outlasts})
 	}, nil
 }

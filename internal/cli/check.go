@@ -113,6 +113,7 @@ func (o *checkCommand) judge(a *app, head *diag.Run, paths []string, cat engine.
 			}
 			at[ev.Device.Name] = path
 			r := o.device(ev, cat, declared)
+			o.waivers.apply(&r, head.Started)
 			o.output.ticket(len(results), r, ev.Captures)
 			results = append(results, r)
 		}

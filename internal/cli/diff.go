@@ -30,6 +30,7 @@ const allowHelp = "a change that was meant, `WHAT`: release, topology, url or an
 
 func newDiff(a *app) *cobra.Command {
 	var specs, allow []string
+	var w waivers
 	c := &cobra.Command{
 		Use:   "diff BEFORE AFTER",
 		Short: "Compare two runs or bundles: what is worse than before, times and growing counters ignored",
@@ -53,6 +54,9 @@ func newDiff(a *app) *cobra.Command {
 			if args[0] == "-" && args[1] == "-" {
 				return usage(errors.New("standard input can be read once"), "name a file instead of one of the -")
 			}
+			if err := w.load(); err != nil {
+				return err
+			}
 			before, err := a.side(args[0])
 			if err != nil {
 				return err
@@ -61,12 +65,16 @@ func newDiff(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.compare(forms, before, after, rundiff.Options{Allow: expected})
+			now := a.Now()
+			w.side(&before, now)
+			w.side(&after, now)
+			return a.compare(forms, before, after, rundiff.Options{Allow: expected, Outlasts: outlasts})
 		},
 	}
 	f := c.Flags()
 	f.StringArrayVarP(&specs, "output", "o", nil, "`FORMAT[=PATH]`, repeatable: "+strings.Join(diffFormats, ", ")+" (default table)")
 	f.StringSliceVar(&allow, "allow", nil, allowHelp)
+	w.flags(c)
 	return c
 }
 

@@ -27,6 +27,7 @@ type output struct {
 	exitZero  bool
 	fixPlan   string
 	silent    bool // no report but those of specs: standard output belongs to something else
+	waivers   waivers
 
 	targets []report.Target
 	tickets []fixplan.Device // of a run whose captures are at hand; nil when they are not
@@ -39,6 +40,7 @@ func (o *output) flags(c *cobra.Command) {
 	f.BoolVar(&o.warnFails, "warn-fails", false, "warnings count like findings")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "findings and incompleteness do not set the exit status")
 	f.StringVar(&o.fixPlan, "fix-plan", "", "write a change ticket per root cause and device, with its lines and their rollback, into a new `DIR`")
+	o.waivers.flags(c)
 }
 
 func (o *output) check() error {
@@ -51,6 +53,9 @@ func (o *output) check() error {
 	}
 	if !slices.Contains(diag.Severities, diag.Severity(o.failOn)) {
 		return usage(fmt.Errorf("--fail-on is %q: want critical, high, medium, low or info", o.failOn), "")
+	}
+	if err := o.waivers.load(); err != nil {
+		return err
 	}
 	if o.fixPlan != "" {
 		return usage(fixplan.Claim(o.fixPlan), "give --fix-plan a folder that does not exist or is empty")

@@ -29,6 +29,9 @@ func newReport(a *app) *cobra.Command {
 			if err != nil {
 				return usage(errors.Join(err), "report takes what -o json wrote, also the run.json of a bundle")
 			}
+			if r, err = a.waived(&o.waivers, r); err != nil {
+				return err
+			}
 			return a.deliver(&o, r)
 		},
 	}

@@ -356,13 +356,14 @@ type sink struct {
 	*work
 	saver   *bundle.Writer
 	tool    diag.Tool
+	started time.Time
 	results []diag.DeviceResult
 	stream  *report.Stream
 	broken  error // the first failure to save or to stream
 }
 
 func (w *work) sink(saver *bundle.Writer, tool diag.Tool, head diag.Run) *sink {
-	s := &sink{work: w, saver: saver, tool: tool, results: make([]diag.DeviceResult, len(w.targets))}
+	s := &sink{work: w, saver: saver, tool: tool, started: head.Started, results: make([]diag.DeviceResult, len(w.targets))}
 	for _, t := range w.output.targets {
 		if t.Format == "ndjson" && t.Path == "" {
 			s.stream = &report.Stream{W: w.app.Out}
@@ -373,6 +374,7 @@ func (w *work) sink(saver *bundle.Writer, tool diag.Tool, head diag.Run) *sink {
 }
 
 func (s *sink) done(i int, r diag.DeviceResult, captures []diag.Capture) {
+	s.output.waivers.apply(&r, s.started)
 	s.results[i] = r
 	s.output.ticket(i, r, captures)
 	s.app.log("device", slog.String("name", r.Name), slog.String("state", string(r.State)), slog.Int64("elapsed_ms", r.ElapsedMS))

@@ -16,7 +16,7 @@ var exitStatuses = []struct {
 }{
 	{engine.ExitOK, "ran; no finding at or above `--fail-on`, coverage complete"},
 	{engine.ExitFindings, "findings at or above `--fail-on`; for `diff` and `--baseline`: regressions"},
-	{engine.ExitUsage, "usage, settings or inventory error; nothing was contacted"},
+	{engine.ExitUsage, "usage, settings, inventory or waiver error; nothing was contacted"},
 	{engine.ExitIncomplete, "incomplete: no such finding, but a device is not examined, or a check of that severity is unknown because a command was refused, timed out, cut or not understood"},
 	{engine.ExitInternal, "internal error, or a report or bundle could not be written"},
 	{engine.ExitInterrupt, "interrupted; partial results were written"},

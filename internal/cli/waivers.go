@@ -12,6 +12,7 @@ import (
 
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/rundiff"
 	"slpdoctor/internal/waiver"
 )
 
@@ -39,6 +40,31 @@ func (w *waivers) load() error {
 func (w *waivers) apply(d *diag.DeviceResult, at time.Time) {
 	if len(w.files) > 0 {
 		w.set.Apply(d, at)
+	}
+}
+
+// waived is a saved run with the marks of these waivers as they hold now, in place of those it was saved with.
+func (a *app) waived(w *waivers, r *diag.Report) (*diag.Report, error) {
+	if len(w.files) == 0 {
+		return r, nil
+	}
+	var results []diag.DeviceResult
+	now := a.Now()
+	for d, err := range r.Devices {
+		if err != nil {
+			return nil, err
+		}
+		w.apply(&d, now)
+		results = append(results, d)
+	}
+	return summarise(r.Tool, r.Run, results), nil
+}
+
+// side marks one side of a comparison. Both sides are held against the same waivers at the same time: an exception
+// that has come or gone is no change of the network.
+func (w *waivers) side(s *rundiff.Side, at time.Time) {
+	for i := range s.Devices {
+		w.apply(&s.Devices[i], at)
 	}
 }
 
