@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -28,6 +30,7 @@ type output struct {
 	fixPlan   string
 	silent    bool // no report but those of specs: standard output belongs to something else
 	waivers   waivers
+	schedule  report.Schedule // of the job, for metrics
 
 	targets []report.Target
 	tickets []fixplan.Device // of a run whose captures are at hand; nil when they are not
@@ -35,7 +38,7 @@ type output struct {
 
 func (o *output) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVarP(&o.specs, "output", "o", nil, "`FORMAT[=PATH]`, repeatable: table, json, ndjson, yaml (default table)")
+	f.StringArrayVarP(&o.specs, "output", "o", nil, "`FORMAT[=PATH]`, repeatable: "+strings.Join(report.Formats(), ", ")+" (default table)")
 	f.StringVar(&o.failOn, "fail-on", "medium", "lowest `SEVERITY` of a finding that makes exit status 1: critical, high, medium, low or info")
 	f.BoolVar(&o.warnFails, "warn-fails", false, "warnings count like findings")
 	f.BoolVar(&o.exitZero, "exit-zero", false, "findings and incompleteness do not set the exit status")
@@ -79,7 +82,9 @@ func outlasts(id string) bool { return outlasting()[id] }
 func (a *app) deliver(o *output, r *diag.Report) error {
 	var failed []error
 	for _, t := range o.targets {
-		if err := a.write(t.Path, func(w io.Writer) error { return t.Write(w, r, a.reportOptions(t.Path)) }); err != nil {
+		options := a.reportOptions(t.Path)
+		options.Schedule = o.schedule
+		if err := a.writeFile(t.Path, t.Mode, func(w io.Writer) error { return t.Write(w, r, options) }); err != nil {
 			failed = append(failed, fmt.Errorf("writing the %s report: %w", t.Format, err))
 		}
 	}
@@ -162,9 +167,14 @@ func (a *app) reportOptions(path string) report.Options {
 	return o
 }
 
-// write sends a document to stdout, or to a file that appears whole or not at all. What is there and is no
+// write sends a document to stdout, or to a file that only its owner can read.
+func (a *app) write(path string, doc func(io.Writer) error) error {
+	return a.writeFile(path, 0o600, doc)
+}
+
+// writeFile sends a document to stdout, or to a file that appears whole or not at all. What is there and is no
 // plain file, like /dev/stderr or a named pipe, is written to, not replaced.
-func (a *app) write(path string, doc func(io.Writer) error) (err error) {
+func (a *app) writeFile(path string, mode fs.FileMode, doc func(io.Writer) error) (err error) {
 	if path == "" {
 		return buffered(a.Out, doc)
 	}
@@ -186,6 +196,9 @@ func (a *app) write(path string, doc func(io.Writer) error) (err error) {
 		}
 	}()
 	if err := buffered(f, doc); err != nil {
+		return err
+	}
+	if err := f.Chmod(mode); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {

@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -17,20 +18,26 @@ type Options struct {
 	Color bool // colour may be used
 	// Outlasts reports whether a failing verdict of the check counts although another explains it.
 	Outlasts func(check string) bool
+	Schedule Schedule // of the job, for metrics
 }
 
 // Write renders a whole report.
 type Write func(w io.Writer, r *diag.Report, o Options) error
 
-// formats in the order in which they are documented.
-var formats = []struct {
+// format is a way to render a report.
+type format struct {
 	name  string
 	write Write
-}{
-	{"table", writeTable},
-	{"json", writeJSON},
-	{"ndjson", writeNDJSON},
-	{"yaml", writeYAML},
+	mode  fs.FileMode // of a file in it
+}
+
+// formats in the order in which they are documented. Metrics are read by a collector that is another user.
+var formats = []format{
+	{"table", writeTable, 0o600},
+	{"json", writeJSON, 0o600},
+	{"ndjson", writeNDJSON, 0o600},
+	{"yaml", writeYAML, 0o600},
+	{"prometheus", writePrometheus, 0o644},
 }
 
 // Formats lists the names of the formats.
@@ -46,6 +53,7 @@ func Formats() []string {
 type Target struct {
 	Format string
 	Path   string
+	Mode   fs.FileMode // of the file at Path
 	Write  Write
 }
 
@@ -61,12 +69,7 @@ func ParseTargets(specs []string) ([]Target, error) {
 		if hasPath && path == "" {
 			return nil, fmt.Errorf("reading -o %s: the path after = is empty", s)
 		}
-		i := slices.IndexFunc(formats, func(f struct {
-			name  string
-			write Write
-		}) bool {
-			return f.name == name
-		})
+		i := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("reading -o %s: no format %q; there are %s", s, name, strings.Join(Formats(), ", "))
 		}
@@ -77,7 +80,7 @@ func ParseTargets(specs []string) ([]Target, error) {
 			}
 			return nil, fmt.Errorf("reading -o %s: %s already takes another format", s, where)
 		}
-		out = append(out, Target{Format: name, Path: path, Write: formats[i].write})
+		out = append(out, Target{Format: name, Path: path, Mode: formats[i].mode, Write: formats[i].write})
 	}
 	return out, nil
 }
