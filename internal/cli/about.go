@@ -48,11 +48,15 @@ func newMan(a *app) *cobra.Command {
 
 // schemas are the document kinds and how their JSON Schema is made.
 var schemas = map[string]func() (*jsonschema.Schema, error){
-	"run":      func() (*jsonschema.Schema, error) { return jsonschema.For[report.Document](nil) },
-	"parse":    func() (*jsonschema.Schema, error) { return jsonschema.For[parseDocument](nil) },
-	"logs":     logsSchema,
-	"authcode": authcodeSchema,
-	"diff":     diffSchema,
+	"run":          func() (*jsonschema.Schema, error) { return jsonschema.For[report.Document](nil) },
+	"parse":        func() (*jsonschema.Schema, error) { return jsonschema.For[parseDocument](nil) },
+	"logs":         logsSchema,
+	"authcode":     authcodeSchema,
+	"diff":         diffSchema,
+	"waivers":      waiverListSchema,
+	"waivers-lint": waiverLintSchema,
+
+	"notification": notificationSchema,
 }
 
 func newSchema(a *app) *cobra.Command {

@@ -163,7 +163,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newRun(a), newCollect(a), newCheck(a), newDiff(a), newReport(a), newExplain(a), newLogs(a), newAuthcode(a),
 		newParse(a), newCommands(a),
-		newInventory(a), newDemo(a), newSim(a), newSchema(a), newMan(a), newVersion(a))
+		newInventory(a), newWaivers(a), newDemo(a), newSim(a), newNotify(a), newSchema(a), newMan(a), newVersion(a))
 	wrapArgs(root)
 	return root
 }

@@ -48,6 +48,7 @@ type runCommand struct {
 	connection
 	choice
 	output
+	notifying
 	save     string
 	dryRun   bool
 	baseline string
@@ -73,6 +74,7 @@ func newRun(a *app) *cobra.Command {
 	c.Flags().StringVar(&o.save, "save", "", "keep the evidence in a bundle `DIR`")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print devices and commands; contact nothing")
 	o.gateFlags(c)
+	o.notifying.flags(c)
 	return c
 }
 
@@ -102,6 +104,9 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		return err
 	}
 	if err := errors.Join(o.output.check(), o.connection.check()); err != nil {
+		return err
+	}
+	if err := o.notifying.check(a, false); err != nil {
 		return err
 	}
 	cat, err := o.choice.catalogue()

@@ -10,8 +10,8 @@ import (
 // Limits of Slack: 50 blocks a message, 3000 characters a text, 150 a header. A message is also refused as a whole
 // somewhat above 13000 characters, which is documented nowhere (slackapi/bolt-js issue 2509).
 const (
-	slackBytes  = 12_000
-	slackEvents = (50 - 3) / 2
+	slackBytes = 12_000
+	slackItems = (50 - 3) / 2
 )
 
 // slackText is a text object.
@@ -46,20 +46,17 @@ func slackCode(s string) string {
 // slack is a message of blocks, with a text for notifications. What comes from a device stands in code spans or in
 // plain text.
 func slack(m *Message) []byte {
-	return m.fit(slackEvents, slackBytes, func(m *Message) []byte {
+	items := m.items()
+	return fit(len(items), slackItems, slackBytes, func(n int) []byte {
 		title := slackPlain(clip(m.Subject, 150))
 		blocks := []slackBlock{{Type: "header", Text: &title}}
-		for _, e := range m.Told.Events {
-			kind, severity, device, subject := head(e)
-			line := "*" + kind + "*"
-			if severity != "" {
-				line += " " + severity
-			}
-			h := slackText{Type: "mrkdwn", Text: line + " " + slackCode(device) + " " + slackCode(subject), Verbatim: true}
-			p := slackPlain(strings.Join(withFix(e), "\n"))
+		for _, i := range items[:n] {
+			h := slackText{Type: "mrkdwn", Text: "*" + strings.TrimSpace(string(i.Kind)+" "+string(i.Severity)) + "* " + slackCode(i.devices()) + " " + slackCode(part(i.Event)),
+				Verbatim: true}
+			p := slackPlain(strings.Join(withFix(i.Event), "\n"))
 			blocks = append(blocks, slackBlock{Type: "section", Text: &h}, slackBlock{Type: "section", Text: &p})
 		}
-		if more := m.more(); more != "" {
+		if more := more(items[n:]); more != "" {
 			p := slackPlain(more)
 			blocks = append(blocks, slackBlock{Type: "section", Text: &p})
 		}
@@ -83,10 +80,10 @@ func withFix(e transition.Event) []string {
 	return out
 }
 
-// Limits of Teams: 28 KB a message. The number of events is ours, because a card has no end to scroll to.
+// Limits of Teams: 28 KB a message. The number of items is ours, because a card has no end to scroll to.
 const (
-	teamsBytes  = 27_000
-	teamsEvents = 40
+	teamsBytes = 27_000
+	teamsItems = 40
 )
 
 // teamsRun is a piece of text that is shown as it is: other than a TextBlock, a TextRun knows no Markdown.
@@ -119,27 +116,27 @@ var teamsColors = map[diag.Severity]string{diag.Critical: "Attention", diag.High
 
 // teams is an Adaptive Card as the webhook of a Workflow takes it.
 func teams(m *Message) []byte {
-	return m.fit(teamsEvents, teamsBytes, func(m *Message) []byte {
+	items := m.items()
+	return fit(len(items), teamsItems, teamsBytes, func(n int) []byte {
 		body := []teamsBlock{teamsLine(teamsRun{Text: m.Subject, Weight: "Bolder", Size: "Medium"})}
-		for _, e := range m.Told.Events {
-			kind, severity, device, subject := head(e)
-			word := teamsRun{Text: strings.TrimSpace(kind+" "+severity) + " ", Weight: "Bolder"}
-			switch e.Kind {
+		for _, i := range items[:n] {
+			word := teamsRun{Text: strings.TrimSpace(string(i.Kind)+" "+string(i.Severity)) + " ", Weight: "Bolder"}
+			switch i.Kind {
 			case transition.Resolved, transition.Better:
 				word.Color = "Good"
 			default:
-				word.Color = teamsColors[e.Severity]
+				word.Color = teamsColors[i.Severity]
 			}
-			h := teamsLine(word, teamsRun{Text: device + " " + subject, FontType: "Monospace"})
+			h := teamsLine(word, teamsRun{Text: i.devices() + " " + part(i.Event), FontType: "Monospace"})
 			h.Separator = true
 			body = append(body, h)
-			for _, s := range withFix(e) {
+			for _, s := range withFix(i.Event) {
 				b := teamsLine(teamsRun{Text: s})
 				b.Spacing = "None"
 				body = append(body, b)
 			}
 		}
-		if more := m.more(); more != "" {
+		if more := more(items[n:]); more != "" {
 			body = append(body, teamsLine(teamsRun{Text: more, Weight: "Bolder"}))
 		}
 		foot := teamsLine(teamsRun{Text: strings.Join(m.context(), " "), IsSubtle: true})

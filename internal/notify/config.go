@@ -148,7 +148,7 @@ func (l *loader) receiver(n *yaml.Node, c *Config, lines map[string]int) {
 		"severity": func(n *yaml.Node) { r.Severity = oneOf(l, n, "severity", diag.Severities) },
 		"events": func(n *yaml.Node) {
 			r.Events = []transition.Kind{}
-			l.list(n, "events", func(n *yaml.Node) { r.Events = append(r.Events, oneOf(l, n, "events", kindOrder)) })
+			l.list(n, "events", func(n *yaml.Node) { r.Events = append(r.Events, oneOf(l, n, "events", transition.Kinds)) })
 			if len(r.Events) == 0 {
 				l.fail(n.Line, "leave the key out to be told everything", "events of %s names none", label)
 			}

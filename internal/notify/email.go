@@ -181,8 +181,8 @@ func smtpFailure(ctx context.Context, err error) error {
 }
 
 const (
-	mailBytes  = 256 << 10
-	mailEvents = 500
+	mailBytes = 256 << 10
+	mailItems = 500
 )
 
 // letter is the message as plain text.
@@ -203,12 +203,17 @@ func (e *email) letter(m *Message) (*gomail.Msg, error) {
 	letter.SetDateWithValue(m.Told.Run.Finished)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 	letter.Subject(m.Subject)
-	letter.SetBodyString(gomail.TypeTextPlain, string(m.fit(mailEvents, mailBytes, plainText)))
+	letter.SetBodyString(gomail.TypeTextPlain, string(plainText(m)))
 	return letter, nil
 }
 
 // plainText is the whole message for reading.
 func plainText(m *Message) []byte {
+	items := m.items()
+	return fit(len(items), mailItems, mailBytes, func(n int) []byte { return m.page(items[:n], more(items[n:])) })
+}
+
+func (m *Message) page(items []item, more string) []byte {
 	var b strings.Builder
 	d := m.Told
 	fmt.Fprintf(&b, "%s\n\n", m.Subject)
@@ -225,15 +230,14 @@ func plainText(m *Message) []byte {
 	for _, s := range m.context() {
 		fmt.Fprintf(&b, "%s\n", s)
 	}
-	for _, e := range d.Events {
-		kind, severity, device, subject := head(e)
-		fmt.Fprintf(&b, "\n%s: %s: %s\n", strings.TrimSpace(strings.ToUpper(kind)+" "+severity), device, subject)
-		for _, s := range facts(e) {
+	for _, i := range items {
+		fmt.Fprintf(&b, "\n%s: %s: %s\n", strings.TrimSpace(strings.ToUpper(string(i.Kind))+" "+string(i.Severity)), i.devices(), part(i.Event))
+		for _, s := range facts(i.Event) {
 			fmt.Fprintf(&b, "  %s\n", s)
 		}
-		writeFixes(&b, e)
+		writeFixes(&b, i.Event)
 	}
-	if more := m.more(); more != "" {
+	if more != "" {
 		fmt.Fprintf(&b, "\n%s\n", more)
 	}
 	fmt.Fprintf(&b, "\n-- \nslpdoctor %s, message %s\n", d.Tool.Version, m.ID)

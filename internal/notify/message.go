@@ -28,10 +28,6 @@ type Message struct {
 	Told     transition.Document `json:"transitions"`
 }
 
-// kindOrder is the kinds as messages count and sort them, the most urgent first.
-var kindOrder = []transition.Kind{transition.Vanished, transition.Worse, transition.New, transition.Appeared, transition.Reminder,
-	transition.Flapping, transition.Settled, transition.Better, transition.Resolved}
-
 // message is what the receiver is told of a run; nil when none of it is for this receiver.
 func (r *Receiver) message(doc *transition.Document) *Message {
 	d := *doc
@@ -53,42 +49,36 @@ func (r *Receiver) wants(e transition.Event) bool {
 	if r.Events != nil && !slices.Contains(r.Events, e.Kind) {
 		return false
 	}
-	return r.Severity == "" || rank(e.Severity) <= rank(r.Severity)
+	return r.Severity == "" || e.Severity == "" || e.Severity.Rank() <= r.Severity.Rank()
 }
 
-// rank orders severities, the most severe first; none at all comes with the first.
-func rank(s diag.Severity) int { return max(0, slices.Index(diag.Severities, s)) }
-
-// newMessage cleans a document and orders its events. Its id follows from the run and the receiver.
+// newMessage cleans a document. Its id follows from the run and the receiver.
 func newMessage(receiver string, doc *transition.Document) *Message {
 	sum := sha256.Sum256([]byte(doc.Run.ID + "\x00" + doc.Job + "\x00" + receiver))
 	d := cleaned(doc)
-	slices.SortStableFunc(d.Events, func(a, b transition.Event) int {
-		return cmp.Or(cmp.Compare(slices.Index(kindOrder, a.Kind), slices.Index(kindOrder, b.Kind)), cmp.Compare(rank(a.Severity), rank(b.Severity)))
-	})
 	return &Message{Schema: diag.SchemaVersion, Kind: "notification", ID: hex.EncodeToString(sum[:16]), Receiver: receiver,
 		Subject: subject(d), Told: *d}
 }
 
-// subject is made of our own words and numbers only.
+// subject is made of our own words and numbers only: what happened, and how severe the worst of what is bad is.
 func subject(d *transition.Document) string {
 	counts := map[transition.Kind]int{}
-	worst := len(diag.Severities)
+	worst := diag.Severity("")
 	for _, e := range d.Events {
 		counts[e.Kind]++
-		if e.Severity != "" && slices.Index(kindOrder, e.Kind) <= slices.Index(kindOrder, transition.Reminder) {
-			worst = min(worst, rank(e.Severity))
+		if level(e) < 5 && e.Severity != "" && (worst == "" || e.Severity.Rank() < worst.Rank()) {
+			worst = e.Severity
 		}
 	}
 	var parts []string
-	for _, k := range kindOrder {
+	for _, k := range transition.Kinds {
 		if counts[k] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[k], k))
 		}
 	}
 	s := "slpdoctor: " + strings.Join(parts, ", ")
-	if worst < len(diag.Severities) {
-		s += " (" + string(diag.Severities[worst]) + ")"
+	if worst != "" {
+		s += " (" + string(worst) + ")"
 	}
 	return s
 }
@@ -111,7 +101,7 @@ func cleaned(doc *transition.Document) *transition.Document {
 			was := report.Clean(*e.Was)
 			e.Was = &was
 		}
-		for _, s := range []*string{&e.Device, &e.UDI, &e.Before, &e.After, &e.Summary} {
+		for _, s := range []*string{&e.Device, &e.UDI, &e.Key, &e.Before, &e.After, &e.Summary} {
 			*s = report.Clean(*s)
 		}
 		fixes := make([]diag.Fix, 0, len(e.Fixes))
@@ -125,6 +115,14 @@ func cleaned(doc *transition.Document) *transition.Document {
 	return &d
 }
 
+// maxJSON bounds the generic form; the other limits are those of the services.
+const maxJSON, maxJSONEvents = 1 << 20, 5000
+
+// json is the generic form, with every event.
+func (m *Message) json() []byte {
+	return fit(len(m.Told.Events), maxJSONEvents, maxJSON, func(n int) []byte { return encode(m.first(n)) })
+}
+
 // first is the message with its first n events; the others are counted.
 func (m *Message) first(n int) *Message {
 	c := *m
@@ -133,19 +131,11 @@ func (m *Message) first(n int) *Message {
 	return &c
 }
 
-// fit renders as many events, from the most urgent on, as stay within the limits.
-func (m *Message) fit(maxEvents, maxBytes int, render func(*Message) []byte) []byte {
-	most := min(len(m.Told.Events), maxEvents)
-	drop := sort.Search(most, func(drop int) bool { return len(render(m.first(most-drop))) <= maxBytes })
-	return render(m.first(most - drop))
-}
-
-// maxJSON bounds the generic form; other limits are those of the services.
-const maxJSON, maxJSONEvents = 1 << 20, 5000
-
-// json is the generic form.
-func (m *Message) json() []byte {
-	return m.fit(maxJSONEvents, maxJSON, func(m *Message) []byte { return encode(m) })
+// fit renders as many of n parts, from the most urgent on, as stay within the limits.
+func fit(n, most, maxBytes int, render func(n int) []byte) []byte {
+	n = min(n, most)
+	drop := sort.Search(n, func(drop int) bool { return len(render(n-drop)) <= maxBytes })
+	return render(n - drop)
 }
 
 func encode(v any) []byte {
@@ -156,19 +146,38 @@ func encode(v any) []byte {
 	return b
 }
 
-// what names the subject of an event: a check, or the kind of fact.
-func what(e transition.Event) string { return cmp.Or(e.Check, e.Subject) }
+// item is what people read as one thing: one event, or one that devices share.
+type item struct{ transition.Group }
 
-// head is what happened, as a list of words: the kind, the severity, the device, the subject.
-func head(e transition.Event) (kind, severity, device, subject string) {
-	device = clip(e.Device, 100)
-	if e.Was != nil {
-		device += " (was " + clip(*e.Was, 100) + ")"
+// items are the events as they are read.
+func (m *Message) items() (out []item) {
+	for _, g := range transition.Groups(m.Told.Events) {
+		out = append(out, item{g})
 	}
-	return string(e.Kind), string(e.Severity), device, clip(what(e), 100)
+	return out
 }
 
-// facts are the sentences below the head, bounded.
+// devices names them, the first few of many.
+func (i item) devices() string {
+	const shown = 5
+	if len(i.Devices) == 1 && i.Was != nil {
+		return clip(i.Device, 100) + " (was " + clip(*i.Was, 100) + ")"
+	}
+	var names []string
+	for _, d := range i.Devices[:min(len(i.Devices), shown)] {
+		names = append(names, clip(d, 100))
+	}
+	s := strings.Join(names, ", ")
+	if more := len(i.Devices) - len(names); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// part is what it is about: a check, or a kind of fact.
+func part(e transition.Event) string { return clip(cmp.Or(e.Check, e.Subject), 100) }
+
+// facts are the sentences about an event, bounded.
 func facts(e transition.Event) []string {
 	var out []string
 	if e.Summary != "" {
@@ -209,12 +218,16 @@ func (m *Message) context() []string {
 	return out
 }
 
-// more says how many events are left out, or "".
-func (m *Message) more() string {
-	if m.Omitted == 0 {
+// more counts the events of the items that are left out; "" when there are none.
+func more(left []item) string {
+	n := 0
+	for _, i := range left {
+		n += len(i.Devices)
+	}
+	if n == 0 {
 		return ""
 	}
-	return "and " + strings.TrimSuffix(count(m.Omitted, "more event"), ".")
+	return "and " + count(n, "more event")
 }
 
 // clip bounds a text to n characters.

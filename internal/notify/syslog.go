@@ -129,7 +129,7 @@ var levels = map[diag.Severity]int{diag.Critical: 2, diag.High: 3, diag.Medium: 
 // level is how urgent an event is to a log: what is good again is a notice, and what has no severity a warning.
 func level(e transition.Event) int {
 	switch e.Kind {
-	case transition.Better, transition.Resolved, transition.Appeared, transition.Settled:
+	case transition.Better, transition.Resolved, transition.Appeared, transition.Changed:
 		return 5
 	}
 	if n, ok := levels[e.Severity]; ok {
@@ -143,26 +143,27 @@ func (s *syslogger) records(m *Message) []string {
 	shown := m.first(min(len(m.Told.Events), syslogEvents))
 	var out []string
 	for _, e := range shown.Told.Events {
-		kind, severity, device, subject := head(e)
-		text := fmt.Sprintf("%s severity=%s device=%q subject=%q id=%s", strings.ReplaceAll(kind, " ", "-"), cmp.Or(severity, "none"), device, subject, m.ID)
+		text := fmt.Sprintf("%s severity=%s device=%q subject=%q id=%s", msgID(e.Kind), cmp.Or(string(e.Severity), "none"), clip(e.Device, 255), part(e), m.ID)
 		if m.Test {
 			text = "test " + text
 		}
-		out = append(out, s.record(m, level(e), string(e.Kind), text+": "+strings.Join(facts(e), " ")))
+		out = append(out, s.record(m, level(e), msgID(e.Kind), text+": "+strings.Join(facts(e), " ")))
 	}
-	if more := shown.more(); more != "" {
-		out = append(out, s.record(m, 4, "more", more+" id="+m.ID))
+	if n := shown.Omitted; n > 0 {
+		out = append(out, s.record(m, 4, "more", "and "+count(n, "more event")+" id="+m.ID))
 	}
 	return out
 }
+
+// msgID is a kind as a word.
+func msgID(k transition.Kind) string { return strings.ReplaceAll(string(k), " ", "-") }
 
 // record is one message of RFC 5424. The logger of this machine gets the older form without host name that its socket
 // is made for: it would take the header of the newer one for text.
 func (s *syslogger) record(m *Message, level int, id, text string) string {
 	pri := slices.Index(facilities, s.facility)*8 + level
 	at := m.Told.Run.Finished
-	header := fmt.Sprintf("<%d>1 %s %s %s %d %s - ", pri, at.UTC().Format("2006-01-02T15:04:05.000000Z"), s.host, s.app, s.pid,
-		strings.ReplaceAll(id, " ", "-"))
+	header := fmt.Sprintf("<%d>1 %s %s %s %d %s - ", pri, at.UTC().Format("2006-01-02T15:04:05.000000Z"), s.host, s.app, s.pid, id)
 	if s.transport == overUnix {
 		header = fmt.Sprintf("<%d>%s %s[%d]: ", pri, at.Local().Format(time.Stamp), s.app, s.pid)
 	}
