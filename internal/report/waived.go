@@ -19,10 +19,11 @@ func (p *pen) waivers(heading string, all []diag.WaivedCause, expired bool) {
 		p.heading(heading)
 	}
 	for _, w := range all {
-		text := fmt.Sprintf("%s on %s: by %s until %s, %s", w.Check, some(w.Devices), w.Waiver.Owner, w.Waiver.Expires, reason(w.Waiver))
+		explains := ""
 		if w.Consequences > 0 {
-			text += "; it explains " + count(w.Consequences, "other result")
+			explains = " (explains " + count(w.Consequences, "other result") + ")"
 		}
+		text := fmt.Sprintf("%s on %s%s, by %s until %s: %s", w.Check, some(w.Devices), explains, w.Waiver.Owner, w.Waiver.Expires, reason(w.Waiver))
 		p.para("  "+p.severity(w.Severity)+" ", "    ", text)
 	}
 }

@@ -3,6 +3,7 @@ package waiver
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,6 +43,13 @@ func (p Problem) Error() string {
 
 // Problems is everything that is wrong, file by file and line by line.
 type Problems []Problem
+
+// Sort orders problems by file, in the order given, and line.
+func (ps Problems) Sort(files []string) {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(slices.Index(files, a.File), slices.Index(files, b.File)), cmp.Compare(a.Line, b.Line))
+	})
+}
 
 const maxPrinted = 100
 
