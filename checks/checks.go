@@ -4,8 +4,8 @@
 // symptoms.go, what they recommend together in fixes.go, and who explains whom in their Causes and in
 // causes.go: Go variables, so that a cycle does not compile.
 //
-// The package does no I/O and reads no clock. cli and tests import it; it imports iosxe, topology, message,
-// engine and diag.
+// The package does no I/O and reads no clock. cli and tests import it; it imports iosxe, viptela, topology,
+// message, engine and diag.
 package checks
 
 import (
@@ -15,7 +15,7 @@ import (
 	"slpdoctor/internal/engine"
 )
 
-// All lists every check in the order of results: group by group.
+// All lists every check of IOS XE in the order of results: group by group.
 func All() []*diag.Check {
 	return slices.Concat(platformChecks, platformRUMChecks, agentChecks, clockChecks, transportChecks, callhomeChecks, csluChecks,
 		onpremChecks, trustpointChecks, dnsChecks, reachChecks, httpclientChecks, httpserverChecks, trustChecks, authChecks, policyChecks,
@@ -23,4 +23,6 @@ func All() []*diag.Check {
 }
 
 // Catalogue is every check with the order in which causes are looked for.
-func Catalogue() engine.Catalogue { return engine.Catalogue{Checks: All(), Order: Order()} }
+func Catalogue() engine.Catalogue {
+	return engine.Catalogue{Checks: All(), Order: Order(), Manager: Manager()}
+}

@@ -103,7 +103,7 @@ type entry struct{ kind, id, note, title string }
 // explainable is everything that explain knows, in the order of its list.
 func explainable() []entry {
 	var out []entry
-	for _, k := range checks.All() {
+	for _, k := range checks.Catalogue().Everything() {
 		out = append(out, entry{"check", k.ID, string(k.Severity), k.Title})
 	}
 	for _, m := range message.All() {

@@ -32,8 +32,8 @@ func (c Catalogue) of(platform string) []*diag.Check {
 	return c.Checks
 }
 
-// all are the checks of every platform.
-func (c Catalogue) all() []*diag.Check { return slices.Concat(c.Checks, c.Manager) }
+// Everything is the checks of every platform.
+func (c Catalogue) Everything() []*diag.Check { return slices.Concat(c.Checks, c.Manager) }
 
 // Select keeps the checks that the patterns name (ids or globs; none means all), leaves out those of
 // skip, and adds the explainers of what is kept. A pattern that matches nothing is an error.
@@ -52,7 +52,7 @@ func (c Catalogue) Select(only, skip []string) (Catalogue, error) {
 			add(e.Check)
 		}
 	}
-	for _, k := range c.all() {
+	for _, k := range c.Everything() {
 		if len(only) == 0 || matches(only, k.ID) {
 			add(k)
 		}
@@ -72,7 +72,7 @@ func (c Catalogue) known(patterns []string) error {
 		if _, err := path.Match(p, ""); err != nil {
 			return fmt.Errorf("reading the check pattern %q: %w", p, err)
 		}
-		if !slices.ContainsFunc(c.all(), func(k *diag.Check) bool { return matches([]string{p}, k.ID) }) {
+		if !slices.ContainsFunc(c.Everything(), func(k *diag.Check) bool { return matches([]string{p}, k.ID) }) {
 			return fmt.Errorf("no check matches %q%s", p, c.nearest(p))
 		}
 	}
@@ -83,7 +83,7 @@ func (c Catalogue) known(patterns []string) error {
 func (c Catalogue) nearest(p string) string {
 	group, _, _ := strings.Cut(p, "-")
 	var ids []string
-	for _, k := range c.all() {
+	for _, k := range c.Everything() {
 		if strings.HasPrefix(k.ID, group+"-") {
 			ids = append(ids, k.ID)
 		}
@@ -96,7 +96,7 @@ func (c Catalogue) nearest(p string) string {
 
 // Find is the check with this id, nil when there is none.
 func (c Catalogue) Find(id string) *diag.Check {
-	all := c.all()
+	all := c.Everything()
 	if i := slices.IndexFunc(all, func(k *diag.Check) bool { return k.ID == id }); i >= 0 {
 		return all[i]
 	}
