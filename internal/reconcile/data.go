@@ -97,7 +97,7 @@ type Assignment struct {
 	Host     string
 	Model    string
 	SystemIP string
-	License  string // display name
+	License  string // display name; "" when vManage knows the device and has assigned none to it
 	Tag      string // entitlement tag
 	Smart    string
 	Virtual  string

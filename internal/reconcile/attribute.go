@@ -1,0 +1,459 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	contactDays = 30 * 24 * time.Hour // without contact, a product instance is stale
+	freshDays   = 7 * 24 * time.Hour  // with contact so recent, a product instance is alive
+	fewUnits    = 10                  // below this, equal numbers may be chance
+)
+
+// attribute says of every unit of difference what it is: first by serial number, then by what the numbers alone
+// allow.
+func (l *ledger) attribute() {
+	for _, e := range l.entries {
+		if e.V == nil || e.U == nil || e.broken != "" || e.foreign != "" {
+			continue
+		}
+		delta := *e.U - *e.V
+		e.Delta = &delta
+	}
+	for _, e := range l.entries {
+		if e.Delta != nil {
+			l.bySerial(e)
+			l.byRuns(e)
+			l.byEquation(e)
+		}
+	}
+	l.acrossLicences()
+	for _, e := range l.entries {
+		if e.Delta == nil {
+			continue
+		}
+		l.inferred(e)
+		rest := e.rest()
+		e.Unexplained = &rest
+		e.settle(l)
+	}
+}
+
+// rest is what no attribution explains yet.
+func (e *entry) rest() int64 {
+	n := *e.Delta
+	for _, a := range e.Attribution {
+		n -= a.Units
+	}
+	return n
+}
+
+// take attributes units; those of one class and reason become one attribution.
+func (e *entry) take(class Class, units int64, c Confidence, why string, instances ...string) {
+	if units == 0 {
+		return
+	}
+	i := slices.IndexFunc(e.Attribution, func(a Attribution) bool {
+		return a.Class == class && a.Confidence == c && a.Why == why && (a.Units > 0) == (units > 0)
+	})
+	if i < 0 {
+		i = len(e.Attribution)
+		e.Attribution = append(e.Attribution, Attribution{Class: class, Confidence: c, Why: why, Instances: []string{}})
+	}
+	e.Attribution[i].Units += units
+	e.Attribution[i].Instances = append(e.Attribution[i].Instances, instances...)
+}
+
+// settle sorts the attributions and takes certainty away where the inputs are not certain.
+func (e *entry) settle(l *ledger) {
+	for i := range e.Attribution {
+		if !l.certain(e) {
+			e.Attribution[i].Confidence = e.Attribution[i].Confidence.lower()
+		}
+		slices.Sort(e.Attribution[i].Instances)
+	}
+	order := func(c Class) int {
+		for i, k := range Classes {
+			if k.Class == c {
+				return i
+			}
+		}
+		return len(Classes)
+	}
+	slices.SortStableFunc(e.Attribution, func(a, b Attribution) int { return order(a.Class) - order(b.Class) })
+}
+
+// bySerial looks at every product instance. What SD-WAN Manager reports is one of them; the others stand beside it.
+func (l *ledger) bySerial(e *entry) {
+	var own []Instance
+	var listed int64
+	for _, i := range e.instances {
+		listed += value(i.Used)
+		if !isManager(i) && value(i.Used) > 0 {
+			own = append(own, i)
+		}
+	}
+	whole := listed == *e.U
+	if len(e.instances) > 0 && !whole {
+		e.note(fmt.Sprintf("the product instances add up to %d of %d in use: the lists are of different moments or not complete", listed, *e.U))
+	}
+	l.staleManagers(e, whole)
+	if managerUses(e.instances) == 0 {
+		l.withoutManager(e, own, whole)
+		return
+	}
+	for _, i := range own {
+		class, c, why := l.beside(e, i)
+		e.takeListed(class, value(i.Used), c, why, whole, i.label())
+	}
+}
+
+// takeListed attributes units of a product instance; where the list does not add up to what is in use, no more than
+// what is left, and not with certainty.
+func (e *entry) takeListed(class Class, units int64, c Confidence, why string, whole bool, instance string) {
+	if !whole {
+		c = c.lower()
+		if rest := e.rest(); units > 0 && units > rest {
+			units = max(rest, 0)
+		}
+	}
+	e.take(class, units, c, why, instance)
+}
+
+// staleManagers are product instances of SD-WAN Manager that a later registration has replaced.
+func (l *ledger) staleManagers(e *entry, whole bool) {
+	all := slices.DeleteFunc(slices.Clone(e.instances), func(i Instance) bool { return !isManager(i) || value(i.Used) == 0 })
+	for n, i := range all {
+		for m, other := range all {
+			if n != m && i.identity() != other.identity() && handedOver(i, other) {
+				e.takeListed(StaleInstance, value(i.Used), sure(sameManager(i, other)), "SD-WAN Manager has registered again since and reports as "+other.label(), whole, i.label())
+				break
+			}
+		}
+	}
+}
+
+// handedOver reports that one product instance had its last contact before another one took over.
+func handedOver(old, now Instance) bool {
+	if old.LastContact == nil || now.LastContact == nil || !old.LastContact.Before(*now.LastContact) {
+		return false
+	}
+	return sameManager(old, now) || now.Registered != nil && !old.LastContact.After(now.Registered.Add(Wait))
+}
+
+// sameManager reports two registrations of one SD-WAN Manager: the same serial number or host name.
+func sameManager(a, b Instance) bool {
+	return a.Serial != "" && strings.EqualFold(a.Serial, b.Serial) || hostName(a) != "" && hostName(a) == hostName(b)
+}
+
+func sure(yes bool) Confidence {
+	if yes {
+		return High
+	}
+	return Medium
+}
+
+// beside says what a product instance is that is booked beside the report of SD-WAN Manager.
+func (l *ledger) beside(e *entry, i Instance) (Class, Confidence, string) {
+	if why, c, ok := l.fleet.replaced(i); ok {
+		return StaleInstance, c, why
+	}
+	m, d := l.fleet.of(i), l.fleet.examined(i)
+	itself := d != nil && d.reportsItself()
+	switch {
+	case m == nil && l.fleet.memberOf(l, e, i, d):
+		return HAMembers, High, "another member of " + d.Name + " has the licence in vManage"
+	case m == nil && itself:
+		return SelfReporting, High, "it reports by itself, as our run saw, and vManage does not know it"
+	case m == nil:
+		return l.departed(i, d)
+	case m.has(l, e.key, e.acct):
+		return SelfReporting, High, "vManage reports its licence, and so does the device itself"
+	case m.any(func(a Assignment) bool { return l.Names.key(a.License) == e.key }):
+		return WrongAccount, High, "vManage assigned its licence from another virtual account"
+	case m.any(func(a Assignment) bool { return sameFamily(l.Names.key(a.License), e.key) }):
+		return TierSubstitution, High, "vManage assigned another tier to it"
+	case itself:
+		return SelfReporting, High, "it reports by itself, as our run saw; vManage has assigned nothing to it"
+	}
+	return Unassigned, sure(d != nil), "vManage knows the device and has assigned no such licence to it"
+}
+
+// memberOf reports a product instance that is a member of a device of which vManage knows another member.
+func (f *fleet) memberOf(l *ledger, e *entry, i Instance, d *Device) bool {
+	if d == nil {
+		return false
+	}
+	return slices.ContainsFunc(d.UDIs, func(s string) bool {
+		m := f.managed[udiOf(s).serial]
+		return m != nil && m.has(l, e.key, e.acct)
+	})
+}
+
+func (m *managed) has(l *ledger, key string, at account) bool {
+	return m.any(func(a Assignment) bool {
+		return l.Names.key(a.License) == key && accountOf(a.Smart, a.Virtual).fits(at)
+	})
+}
+
+func (m *managed) any(fits func(Assignment) bool) bool {
+	return slices.ContainsFunc(m.licences, fits)
+}
+
+// departed is a product instance that vManage does not know: deleted there, or never managed by it.
+func (l *ledger) departed(i Instance, d *Device) (Class, Confidence, string) {
+	silent, known := i.silent(l.moment(Instances))
+	switch {
+	case known && silent > contactDays && l.fleet.listed && hostName(i) != "":
+		return DeletedUnreleased, High, "vManage does not know it, and it has had no contact for over 30 days"
+	case known && silent <= freshDays && d == nil:
+		return SelfReporting, Medium, "vManage does not know it, but it has had contact within 7 days"
+	case l.fleet.listed:
+		return DeletedUnreleased, Medium, "vManage does not know it"
+	case known && silent > contactDays:
+		return DeletedUnreleased, Low, "it is booked beside SD-WAN Manager's report and has had no contact for over 30 days"
+	}
+	return SelfReporting, Low, "it is booked beside SD-WAN Manager's report"
+}
+
+// withoutManager compares product instances with assignments where SD-WAN Manager has not reported this licence: the
+// devices report themselves, and only those that do not match are a difference.
+func (l *ledger) withoutManager(e *entry, own []Instance, whole bool) {
+	if !l.fleet.listed || len(own) == 0 {
+		return
+	}
+	booked := map[*managed]bool{}
+	for _, i := range own {
+		m := l.fleet.of(i)
+		if _, _, stale := l.fleet.replaced(i); m == nil || stale || !m.has(l, e.key, e.acct) {
+			class, c, why := l.beside(e, i)
+			e.takeListed(class, value(i.Used), c, why, whole, i.label())
+			continue
+		}
+		if booked[m] {
+			continue // booked twice without a reason that is known
+		}
+		booked[m] = true
+		d, units := l.fleet.examined(i), m.units(l, e)
+		if extra := value(i.Used) - units; d != nil && len(d.UDIs) > 1 && extra == int64(len(d.UDIs)-1)*units {
+			e.takeListed(HAMembers, extra, High, "its members need a licence each, vManage counts one device", whole, i.label())
+		}
+	}
+	for _, a := range e.assigned {
+		m := l.fleet.managed[chassis(a.UUID).serial]
+		if m == nil || booked[m] {
+			continue
+		}
+		booked[m] = true
+		for _, i := range l.fleet.seen[m.serial] {
+			key := l.Names.key(i.License)
+			switch {
+			case value(i.Used) == 0:
+				continue
+			case key == e.key && !accountOf(i.Smart, i.Virtual).fits(e.acct):
+				e.takeListed(WrongAccount, -a.Units, High, "the device is booked in another virtual account", whole, i.label())
+			case sameFamily(key, e.key) && accountOf(i.Smart, i.Virtual).fits(e.acct) && !m.has(l, key, e.acct):
+				e.takeListed(TierSubstitution, -a.Units, High, "the device uses another tier", whole, i.label())
+			default:
+				continue
+			}
+			break
+		}
+	}
+}
+
+// units of a licence that vManage assigned to a device.
+func (m *managed) units(l *ledger, e *entry) int64 {
+	var n int64
+	for _, a := range m.licences {
+		if l.Names.key(a.License) == e.key && accountOf(a.Smart, a.Virtual).fits(e.acct) {
+			n += a.Units
+		}
+	}
+	return n
+}
+
+// byRuns explains units by what our own runs saw, where CSSM's product instances were not given. It holds when the
+// devices make up just what is left, alone or beside a doubled report; else they are only worth a look.
+func (l *ledger) byRuns(e *entry) {
+	if len(e.instances) > 0 || len(l.Devices) == 0 || e.rest() <= 0 {
+		return
+	}
+	type part struct {
+		class Class
+		units int64
+		why   string
+		name  string
+	}
+	var parts []part
+	var sum int64
+	for i := range l.Devices {
+		d := &l.Devices[i]
+		used, uses := d.uses(l, e)
+		if !uses {
+			continue
+		}
+		p := part{name: d.Name}
+		m := l.fleet.managedAs(d)
+		switch {
+		case d.reportsItself():
+			p.class, p.units, p.why = SelfReporting, used, "it reports by itself, as our run saw"
+		case m == nil || !l.fleet.listed:
+			continue
+		case !m.has(l, e.key, e.acct):
+			p.class, p.units, p.why = Unassigned, used, "in use on the device, as our run saw; vManage has assigned no such licence to it"
+		case used > m.units(l, e) && len(d.UDIs) > 1:
+			p.class, p.units, p.why = HAMembers, used-m.units(l, e), "its members need a licence each, vManage counts one device"
+		}
+		if p.units > 0 {
+			parts = append(parts, p)
+			sum += p.units
+		}
+	}
+	rest := e.rest()
+	c := Low
+	if sum == rest || e.Vp != nil && sum == rest-*e.Vp {
+		c = Medium
+	}
+	if sum > rest {
+		return
+	}
+	for _, p := range parts {
+		e.take(p.class, p.units, c, p.why, p.name)
+	}
+}
+
+// managedAs is the device of vManage that one of our runs saw, by any member.
+func (f *fleet) managedAs(d *Device) *managed {
+	for _, u := range d.UDIs {
+		if m := f.managed[udiOf(u).serial]; m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// uses is how many units of a licence a device uses.
+func (d *Device) uses(l *ledger, e *entry) (n int64, ok bool) {
+	if !accountOf(d.Smart, d.Virtual).fits(e.acct) {
+		return 0, false
+	}
+	for _, u := range d.Uses {
+		if l.Names.key(u.License) == e.key {
+			n, ok = n+u.Units, true
+		}
+	}
+	return n, ok
+}
+
+// byEquation finds equations that leave little else: the report before added to the one now, or as many units as
+// devices have left vManage since.
+func (l *ledger) byEquation(e *entry) {
+	rest := e.rest()
+	if rest <= 0 || e.Vp == nil {
+		return
+	}
+	before, now := *e.Vp, *e.V
+	switch {
+	case rest == before && now > 0:
+		c := High
+		if before < fewUnits || rest != *e.Delta && len(e.instances) == 0 {
+			c = Medium
+		}
+		why := fmt.Sprintf("the report before (%d) was added to the one now (%d)", before, now)
+		e.take(DoubleReported, rest, c, why, managers(e)...)
+		e.rules[duplicateExact.ID] = why
+	case rest == before-now:
+		why := fmt.Sprintf("as many as left vManage since the export before (%d - %d)", before, now)
+		e.take(DeletedUnreleased, rest, Medium, why)
+		e.rules[deletedNotReleased.ID] = why
+	}
+}
+
+func managers(e *entry) []string {
+	var out []string
+	for _, i := range e.instances {
+		if isManager(i) && value(i.Used) > 0 && !slices.Contains(out, i.label()) {
+			out = append(out, i.label())
+		}
+	}
+	return out
+}
+
+// acrossLicences pairs what one licence or account has too much with what another one lacks.
+func (l *ledger) acrossLicences() {
+	pair := func(class Class, why string, match func(a, b *entry) bool) {
+		for _, a := range l.entries {
+			if a.Delta == nil || a.rest() <= 0 {
+				continue
+			}
+			var found []*entry
+			for _, b := range l.entries {
+				if b.Delta != nil && a.rest() == -b.rest() && match(a, b) {
+					found = append(found, b)
+				}
+			}
+			if len(found) != 1 || l.rivals(a, found[0], match) {
+				continue
+			}
+			b := found[0]
+			units := a.rest()
+			a.take(class, units, sure(false), fmt.Sprintf(why, b.Name, accountName(b.Smart, b.Virtual)))
+			b.take(class, -units, sure(false), fmt.Sprintf(why, a.Name, accountName(a.Smart, a.Virtual)))
+		}
+	}
+	pair(WrongAccount, "the same number is the other way round for %s in %s", func(a, b *entry) bool {
+		return a.key == b.key && !a.acct.fits(b.acct) && a.acct.smart == b.acct.smart
+	})
+	pair(TierSubstitution, "the same number is the other way round for %s in %s", func(a, b *entry) bool {
+		return sameFamily(a.key, b.key) && a.acct == b.acct
+	})
+	for _, upper := range l.entries {
+		if upper.Delta == nil || upper.rest() <= 0 {
+			continue
+		}
+		for _, lower := range l.entries {
+			_, high, _ := tier(upper.key)
+			_, low, _ := tier(lower.key)
+			if sameFamily(upper.key, lower.key) && upper.acct == lower.acct && high > low && lower.S != nil && *lower.S == upper.rest() {
+				upper.take(TierSubstitution, *lower.S, Medium, fmt.Sprintf("CSSM fulfils %d of %s with it", *lower.S, lower.Name))
+			}
+		}
+	}
+}
+
+// rivals reports that the lack of b would fit another entry as well.
+func (l *ledger) rivals(a, b *entry, match func(a, b *entry) bool) bool {
+	return slices.ContainsFunc(l.entries, func(o *entry) bool {
+		return o != a && o.Delta != nil && o.rest() == -b.rest() && match(o, b)
+	})
+}
+
+// inferred explains what is left by the size of the numbers alone.
+func (l *ledger) inferred(e *entry) {
+	x, v := e.rest(), *e.V
+	if x <= 0 || v <= 0 {
+		return
+	}
+	near := max(5, v/10)
+	if e.Vp == nil && e.T != nil && x >= v && x <= *e.T && (x == *e.T || x <= v+near) {
+		c, why := Medium, fmt.Sprintf("a report before of %d was added to the one now (%d); there are %d licences", x, v, *e.T)
+		if x < fewUnits {
+			c = Low
+		}
+		e.take(DoubleReported, x, c, why, managers(e)...)
+		e.rules[duplicateInferred.ID] = why
+		return
+	}
+	for k := int64(3); k <= 4; k++ {
+		if off := x + v - k*v; max(off, -off) <= min(near, v/4) {
+			why := fmt.Sprintf("about %d times what vManage says: %d reports were added up", k, k)
+			e.take(DoubleReported, min((k-1)*v, x), Low, why, managers(e)...)
+			e.rules[duplicateMultiple.ID] = why
+			return
+		}
+	}
+}

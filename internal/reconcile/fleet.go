@@ -1,0 +1,180 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"slpdoctor/internal/diag"
+)
+
+// fleet knows devices by every identity under which an input may name them.
+type fleet struct {
+	managed map[string]*managed // of vManage, by serial number or UUID
+	byHost  map[string]*managed // the same by host name; nil where two share one
+	runs    map[string]*Device  // of our own runs, by serial number of any member
+	hosts   map[string]*Device
+	seen    map[string][]*Instance // product instances of CSSM by serial number and UUID
+	named   map[string][]*Instance // the same by host name
+	listed  bool                   // vManage's devices are known at all
+}
+
+// managed is a device that vManage knows.
+type managed struct {
+	udi
+	host     string
+	licences []Assignment // with a licence
+}
+
+func newFleet(l *ledger) fleet {
+	f := fleet{managed: map[string]*managed{}, byHost: map[string]*managed{}, runs: map[string]*Device{}, hosts: map[string]*Device{},
+		seen: map[string][]*Instance{}, named: map[string][]*Instance{}, listed: l.Assigned != nil}
+	for _, a := range l.Assigned {
+		u := chassis(a.UUID)
+		m := f.managed[u.serial]
+		if m == nil || u.serial == "" {
+			m = &managed{udi: u, host: short(a.Host)}
+			f.managed[u.serial] = m
+			if other, taken := f.byHost[m.host]; taken && other != m {
+				f.byHost[m.host] = nil
+			} else if m.host != "" {
+				f.byHost[m.host] = m
+			}
+		}
+		if a.License != "" {
+			m.licences = append(m.licences, a)
+		}
+	}
+	delete(f.managed, "")
+	for i := range l.Devices {
+		d := &l.Devices[i]
+		for _, u := range d.UDIs {
+			f.runs[udiOf(u).serial] = d
+		}
+		f.hosts[short(d.Name)] = d
+	}
+	delete(f.runs, "")
+	for i := range l.Instances {
+		p := &l.Instances[i]
+		for _, id := range []string{p.Serial, p.UUID} {
+			if id = strings.ToUpper(id); id != "" && (len(f.seen[id]) == 0 || f.seen[id][len(f.seen[id])-1] != p) {
+				f.seen[id] = append(f.seen[id], p)
+			}
+		}
+		if h := hostName(*p); h != "" && !isManager(*p) {
+			f.named[h] = append(f.named[h], p)
+		}
+	}
+	return f
+}
+
+// of is the device of vManage that a product instance is.
+func (f *fleet) of(i Instance) *managed {
+	for _, id := range []string{i.Serial, i.UUID} {
+		if m := f.managed[strings.ToUpper(id)]; m != nil && id != "" {
+			return m
+		}
+	}
+	return nil
+}
+
+// examined is the device of our runs that a product instance is.
+func (f *fleet) examined(i Instance) *Device { return f.runs[strings.ToUpper(i.Serial)] }
+
+// reportsItself reports a device whose reports do not go through vManage.
+func (d *Device) reportsItself() bool {
+	return !slices.Contains([]diag.TopologyID{"", diag.ControllerVManage, diag.DefaultUnconfigured, diag.ClassicSL, diag.UnsupportedOS},
+		diag.TopologyID(d.Topology))
+}
+
+// isManager reports a product instance that is SD-WAN Manager itself.
+func isManager(i Instance) bool {
+	for _, s := range []string{i.PID, i.Family, i.Description, i.Name} {
+		s = strings.ToLower(s)
+		if strings.Contains(s, "vmanage") || strings.Contains(s, "sd-wan manager") {
+			return true
+		}
+	}
+	return false
+}
+
+// managerUses is how many units SD-WAN Manager has reported.
+func managerUses(all []Instance) int64 {
+	var n int64
+	for _, i := range all {
+		if isManager(i) {
+			n += value(i.Used)
+		}
+	}
+	return n
+}
+
+// label is a product instance for people.
+func (i Instance) label() string {
+	id := strings.TrimSpace(i.PID + " " + i.Serial)
+	switch {
+	case i.Name == "":
+		return cmp.Or(id, i.UUID, "a product instance without a name")
+	case i.Serial == "" || strings.Contains(strings.ToUpper(i.Name), strings.ToUpper(i.Serial)):
+		return i.Name
+	}
+	return i.Name + " (" + id + ")"
+}
+
+// identity tells product instances apart: several rows of one instance share it.
+func (i Instance) identity() string {
+	return strings.ToUpper(cmp.Or(i.UUID, i.Serial, i.Name) + "|" + i.Virtual)
+}
+
+// replaced reports a product instance that another one has taken the place of, and how sure that is: another serial
+// number under the same host name, or another product id with the same serial number.
+func (f *fleet) replaced(i Instance) (why string, c Confidence, ok bool) {
+	if m := f.of(i); m != nil {
+		if m.pid == "" || i.PID == "" || m.pid == strings.ToUpper(i.PID) {
+			return "", "", false
+		}
+		for _, other := range f.seen[strings.ToUpper(i.Serial)] {
+			if strings.ToUpper(other.PID) == m.pid {
+				return "the device is " + m.pid + " now, and that is a product instance too", High, true
+			}
+		}
+		return "", "", false
+	}
+	host := hostName(i)
+	if host == "" {
+		return "", "", false
+	}
+	if other := f.newer(i, host); other != nil {
+		return "its name belongs to " + other.label() + " now, which had contact later", High, true
+	}
+	serial := ""
+	if m := f.byHost[host]; m != nil {
+		serial = m.serial
+	} else if d := f.hosts[host]; d != nil && len(d.UDIs) > 0 {
+		serial = udiOf(d.UDIs[0]).serial
+	}
+	if serial == "" || strings.EqualFold(serial, i.Serial) || i.Serial == "" {
+		return "", "", false
+	}
+	return "its name belongs to serial number " + serial + " now", Medium, true
+}
+
+// newer is a product instance of the same name that had contact after this one had its last.
+func (f *fleet) newer(i Instance, host string) *Instance {
+	for _, other := range f.named[host] {
+		if !strings.EqualFold(other.Serial, i.Serial) && i.LastContact != nil && other.LastContact != nil &&
+			other.LastContact.After(*i.LastContact) && (other.Registered == nil || !other.Registered.Before(i.LastContact.Add(-Wait))) {
+			return other
+		}
+	}
+	return nil
+}
+
+// silent is how long a product instance has had no contact; ok is false when that is not known.
+func (i Instance) silent(at time.Time) (time.Duration, bool) {
+	if i.LastContact == nil {
+		return 0, false
+	}
+	return at.Sub(*i.LastContact), true
+}

@@ -1,0 +1,400 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ledger is everything that was read, by licence and account.
+type ledger struct {
+	*Data
+	Options
+	entries []*entry
+	byKey   map[string][]*entry
+	fleet   fleet
+	doubts  []string // why no failure may be certain, whatever the licence
+	swapped string   // why the earlier export of vManage is not used
+}
+
+// entry is one licence of one virtual account.
+type entry struct {
+	Licence
+	key  string
+	acct account
+
+	counts, before []Count
+	balances       []Balance
+	instances      []Instance
+	assigned       []Assignment
+
+	broken   string            // why nothing may be said about the numbers
+	identity bool              // the balance does not add up, which is why it is broken
+	foreign  string            // why the two sides are not of one account
+	doubts   []string          // why a failure of this licence is not certain
+	rules    map[string]string // what each rule that explains units found, by rule id
+}
+
+// path is the input of a row.
+func (l *ledger) path(p Place) string {
+	if p.Input < 0 || p.Input >= len(l.Inputs) {
+		return ""
+	}
+	return l.Inputs[p.Input].Path
+}
+
+// newLedger joins the inputs. CSSM's side comes first: it names accounts, which exports of vManage often do not.
+func newLedger(d *Data, o Options) *ledger {
+	l := &ledger{Data: d, Options: o, byKey: map[string][]*entry{}}
+	for _, b := range d.Balances {
+		e := l.exactly(b.License, b.Smart, b.Virtual)
+		e.balances = append(e.balances, b)
+	}
+	for _, i := range d.Instances {
+		if i.License != "" {
+			e := l.place(i.License, i.Smart, i.Virtual)
+			e.instances = append(e.instances, i)
+		}
+	}
+	for _, a := range d.Assigned {
+		if a.License != "" {
+			e := l.place(a.License, a.Smart, a.Virtual)
+			e.assigned = append(e.assigned, a)
+		}
+	}
+	for _, c := range d.VManage {
+		e := l.placeCount(c)
+		e.counts = append(e.counts, c)
+	}
+	if l.swapped = l.beforeIsNewer(); l.swapped == "" {
+		for _, c := range d.Before {
+			e := l.placeCount(c)
+			e.before = append(e.before, c)
+		}
+	}
+	l.fleet = newFleet(l)
+	for _, e := range l.entries {
+		e.sum(l)
+	}
+	for _, e := range l.entries {
+		l.compareAccounts(e)
+	}
+	l.weighTimes()
+	return l
+}
+
+// exactly is the entry of this very account.
+func (l *ledger) exactly(license, smart, virtual string) *entry {
+	key, acct := l.Names.key(license), accountOf(smart, virtual)
+	for _, e := range l.byKey[key] {
+		if e.acct == acct {
+			return e
+		}
+	}
+	return l.add(license, smart, virtual)
+}
+
+// place is the one entry whose account fits, else one of its own.
+func (l *ledger) place(license, smart, virtual string) *entry {
+	if e := l.only(license, smart, virtual); e != nil {
+		return e
+	}
+	return l.exactly(license, smart, virtual)
+}
+
+// only is the one entry whose account fits; nil when there is none or more than one.
+func (l *ledger) only(license, smart, virtual string) *entry {
+	acct := accountOf(smart, virtual)
+	var found *entry
+	for _, e := range l.byKey[l.Names.key(license)] {
+		switch {
+		case e.acct == acct:
+			return e
+		case !e.acct.fits(acct):
+		case found != nil:
+			return nil
+		default:
+			found = e
+		}
+	}
+	if found != nil { // the more exact of two descriptions of one account stays
+		found.Smart, found.Virtual = cmp.Or(found.Smart, smart), cmp.Or(found.Virtual, virtual)
+		found.acct = accountOf(found.Smart, found.Virtual)
+	}
+	return found
+}
+
+func (l *ledger) add(license, smart, virtual string) *entry {
+	e := &entry{key: l.Names.key(license), acct: accountOf(smart, virtual), rules: map[string]string{},
+		Licence: Licence{Name: strings.Join(strings.Fields(license), " "), Smart: smart, Virtual: virtual, Notes: []string{}, Attribution: []Attribution{}}}
+	l.entries = append(l.entries, e)
+	l.byKey[e.key] = append(l.byKey[e.key], e)
+	return e
+}
+
+// placeCount finds the account of a row of vManage. Where it names none and CSSM has several, the account in which
+// SD-WAN Manager itself is a product instance with this licence is meant.
+func (l *ledger) placeCount(c Count) *entry {
+	if e := l.only(c.License, c.Smart, c.Virtual); e != nil {
+		return e
+	}
+	acct := accountOf(c.Smart, c.Virtual)
+	var with []*entry
+	for _, e := range l.byKey[l.Names.key(c.License)] {
+		if e.acct.fits(acct) && slices.ContainsFunc(e.instances, isManager) {
+			with = append(with, e)
+		}
+	}
+	if len(with) == 1 {
+		return with[0]
+	}
+	return l.exactly(c.License, c.Smart, c.Virtual)
+}
+
+// sum makes the numbers of an entry out of its rows.
+func (e *entry) sum(l *ledger) {
+	e.sumCounts(l)
+	e.sumBalances(l)
+	if e.V == nil && len(e.assigned) > 0 {
+		var n int64
+		for _, a := range e.assigned {
+			n += a.Units
+		}
+		e.V = &n
+		e.note("V is the sum of the licences that vManage assigned to devices")
+	}
+	if e.U == nil && e.broken == "" && len(e.instances) > 0 {
+		var n int64
+		for _, i := range e.instances {
+			if i.Used == nil {
+				return
+			}
+			n += *i.Used
+		}
+		e.U = &n
+		e.note("U is the sum over the product instances")
+	}
+	if e.V == nil && e.U != nil && l.VManage != nil && (managerUses(e.instances) > 0 || e.Vp != nil) && len(l.byKey[e.key]) == 1 {
+		e.V = new(int64)
+		e.note("vManage does not list this licence: V is 0")
+	}
+}
+
+func (e *entry) note(s string) { e.Notes = append(e.Notes, s) }
+
+func (e *entry) sumCounts(l *ledger) {
+	now := e.repeated(l, "vManage", len(e.counts), func(i int) (Place, string) { return e.counts[i].Place, e.counts[i].numbers() })
+	for _, i := range now {
+		add(&e.V, e.counts[i].Licensed)
+		add(&e.T, e.counts[i].Total)
+	}
+	before := e.repeated(l, "the earlier export of vManage", len(e.before), func(i int) (Place, string) { return e.before[i].Place, e.before[i].numbers() })
+	for _, i := range before {
+		add(&e.Vp, e.before[i].Licensed)
+	}
+	e.refuseNegative("V", e.V)
+	e.refuseNegative("T", e.T)
+	e.refuseNegative("the earlier V", e.Vp)
+}
+
+func (c Count) numbers() string { return show(c.Licensed) + " " + show(c.Total) + " " + c.LastAssigned }
+
+func (e *entry) sumBalances(l *ledger) {
+	rows := e.balances
+	if prepaid := slices.DeleteFunc(slices.Clone(rows), Balance.byUsage); len(prepaid) > 0 && len(prepaid) < len(rows) {
+		e.note("the row that is billed by usage is left out")
+		rows = prepaid
+	}
+	keep := e.repeated(l, "CSSM", len(rows), func(i int) (Place, string) { return rows[i].Place, rows[i].numbers() })
+	for _, i := range keep {
+		add(&e.A, rows[i].Available)
+		add(&e.U, rows[i].InUse)
+		add(&e.S, rows[i].Substituted)
+		add(&e.B, rows[i].Balance)
+	}
+	e.refuseNegative("A", e.A)
+	e.refuseNegative("U", e.U)
+	e.refuseNegative("S", e.S)
+	if e.broken == "" && !e.byUsage() && e.A != nil && e.U != nil && e.B != nil && *e.B != *e.A+value(e.S)-*e.U {
+		e.broken, e.identity = "the balance does not add up", true
+	}
+}
+
+func (b Balance) byUsage() bool { return strings.Contains(fold(b.Billing), "usage") }
+
+func (b Balance) numbers() string {
+	return show(b.Available) + " " + show(b.InUse) + " " + show(b.Substituted) + " " + show(b.Balance)
+}
+
+// repeated are the rows to add up. Rows of one licence and account that say the same are one row; those that say
+// something else are subscriptions of one export, or exports of different moments that must not be added up.
+func (e *entry) repeated(l *ledger, side string, n int, row func(int) (Place, string)) []int {
+	var keep []int
+	for i := range n {
+		at, numbers := row(i)
+		same := -1
+		for _, k := range keep {
+			first, told := row(k)
+			switch {
+			case told == numbers:
+				same = k
+				if first.Input == at.Input {
+					e.doubts = append(e.doubts, fmt.Sprintf("%s lists the licence twice with the same numbers (rows %d and %d); it was counted once", side, first.Row, at.Row))
+				}
+			case first.Input != at.Input && side == "CSSM":
+				e.broken = fmt.Sprintf("%s and %s give other numbers for the same licence and account", l.path(first), l.path(at))
+			default:
+				e.doubts = append(e.doubts, fmt.Sprintf("%s lists the licence twice with other numbers (rows %d and %d); they were added up", side, first.Row, at.Row))
+			}
+		}
+		if same < 0 {
+			keep = append(keep, i)
+		}
+	}
+	return keep
+}
+
+func (e *entry) refuseNegative(name string, n *int64) {
+	if n != nil && *n < 0 {
+		e.broken = fmt.Sprintf("%s is %d: it can not be below zero", name, *n)
+	}
+}
+
+// beforeIsNewer says why the export that is said to be the earlier one is not: by when vManage last assigned the
+// licences, which is in the export, else by the times of the inputs.
+func (l *ledger) beforeIsNewer() string {
+	latest := func(all []Count) (at time.Time) {
+		for _, c := range all {
+			if t, err := time.Parse("2 Jan 2006 15:04:05", strings.TrimRight(c.LastAssigned, " APM")); err == nil && t.After(at) {
+				at = t
+			}
+		}
+		return at
+	}
+	before, now := latest(l.Data.Before), latest(l.Data.VManage)
+	if before.IsZero() || now.IsZero() || before.Equal(now) {
+		b, _ := l.times(Before)
+		n, _ := l.times(VManage)
+		if len(b) == 0 || len(n) == 0 {
+			return ""
+		}
+		_, before = span(b)
+		now, _ = span(n)
+		now = now.Add(time.Minute) // files that were copied together are of one moment
+	}
+	if !before.After(now) {
+		return ""
+	}
+	return fmt.Sprintf("the export given as the earlier one is newer (%s) than the one given as now (%s): it is not used",
+		before.Format("2006-01-02 15:04"), now.Format("2006-01-02 15:04"))
+}
+
+// compareAccounts finds entries whose other side is of another account.
+func (l *ledger) compareAccounts(e *entry) {
+	if e.V != nil && e.U != nil || e.V == nil && e.U == nil {
+		return
+	}
+	var others []string
+	for _, o := range l.byKey[e.key] {
+		if o != e && (o.V == nil) != (e.V == nil) && (o.U == nil) != (e.U == nil) {
+			others = append(others, accountName(o.Smart, o.Virtual))
+		}
+	}
+	if len(others) == 0 {
+		return
+	}
+	here, there := "vManage", "CSSM"
+	if e.V == nil {
+		here, there = there, here
+	}
+	e.foreign = fmt.Sprintf("%s is of %s, %s of %s", here, accountName(e.Smart, e.Virtual), there, strings.Join(others, " and of "))
+}
+
+// times of the inputs of some kinds, and those whose time is not known.
+func (l *ledger) times(kinds ...Kind) (known []Input, unknown []Input) {
+	for _, in := range l.Inputs {
+		switch {
+		case !slices.Contains(kinds, in.Kind):
+		case in.Time == nil:
+			unknown = append(unknown, in)
+		default:
+			known = append(known, in)
+		}
+	}
+	return known, unknown
+}
+
+// compared are the kinds of inputs whose numbers are set against each other.
+var compared = []Kind{VManage, CSSM, Instances}
+
+// weighTimes finds why numbers must not be compared with certainty.
+func (l *ledger) weighTimes() {
+	known, unknown := l.times(compared...)
+	if first, last := span(known); last.Sub(first) > Wait {
+		l.doubts = append(l.doubts, fmt.Sprintf("the inputs are %s apart", apart(last.Sub(first))))
+	}
+	if len(unknown) > 0 && len(known)+len(unknown) > 1 {
+		l.doubts = append(l.doubts, fmt.Sprintf("when %s was made is not known", unknown[0].Path))
+	}
+}
+
+func span(in []Input) (first, last time.Time) {
+	for i, x := range in {
+		if i == 0 || x.Time.Before(first) {
+			first = *x.Time
+		}
+		if i == 0 || x.Time.After(last) {
+			last = *x.Time
+		}
+	}
+	return first, last
+}
+
+// apart is a duration in the words of people.
+func apart(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+	return fmt.Sprintf("%d hours", int(d.Hours()))
+}
+
+// certain reports that a failure of the entry may be called one.
+func (l *ledger) certain(e *entry) bool { return len(l.doubts)+len(e.doubts) == 0 }
+
+// moment is when the inputs of a kind were true, by the newest; else now.
+func (l *ledger) moment(k Kind) time.Time {
+	if known, _ := l.times(k); len(known) > 0 {
+		_, last := span(known)
+		return last
+	}
+	return l.Now
+}
+
+// add adds a number that may be missing.
+func add(sum **int64, n *int64) {
+	if n == nil {
+		return
+	}
+	if *sum == nil {
+		*sum = new(int64)
+	}
+	**sum += *n
+}
+
+// value is a number that may be missing, as 0.
+func value(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// show is a number that may be missing, for people.
+func show(n *int64) string {
+	if n == nil {
+		return "-"
+	}
+	return fmt.Sprint(*n)
+}

@@ -1,0 +1,207 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The menus of the portals (seed 000, lines 84-141; knowledge F.4).
+const (
+	licencesPath  = "software.cisco.com > Smart Software Manager > Manage licenses > (Smart Account, Virtual Account) > Inventory > Licenses > (the licence)"
+	instancesPath = licencesPath + " > Product Instances"
+	removePath    = instancesPath + " > UDI_PID: Cisco_vManage > Actions > Remove..."
+	syncPath      = "Administration > License Management > Sync Licenses & Refresh Devices (in recent releases)"
+	rightsToClean = "a CSSM user who may remove product instances of this virtual account; without these rights the Cisco Licensing team does it (M25)"
+	riskOfRemoval = "Until the next report arrives CSSM shows nothing in use. Forwarding is not affected, only compliance views."
+)
+
+// steps fills in what to do, case by case.
+func (l *ledger) steps(v *Verdict) {
+	if v.Case == FSync {
+		l.syncSteps(v)
+		return
+	}
+	l.waitSteps(v)
+	l.countSteps(v)
+	l.shortageSteps(v)
+	l.undecidedSteps(v)
+	l.explainedSteps(v)
+}
+
+func (v *Verdict) step(s Step) {
+	if s.Licenses == nil {
+		s.Licenses = []string{}
+	}
+	if s.Instances == nil {
+		s.Instances = []string{}
+	}
+	v.Steps = append(v.Steps, s)
+}
+
+func (l *ledger) syncSteps(v *Verdict) {
+	v.step(Step{Where: "vManage", Do: "make an admin-tech: it holds var/log/nms/vmanage-server.log", Path: "Tools > Operational Commands > Generate Admin Tech",
+		Rights: "a vManage user who may make an admin-tech"})
+	v.step(Step{ID: "M22", Where: "Cisco TAC", Do: "open a case with the admin-tech and ask for the workaround of the defects CSCwj27435 and CSCwm39910",
+		Rights: "a support contract"})
+	v.step(Step{Where: "CSSM", Do: "do not clean up before the case is solved: the counts would diverge again with the next report",
+		Licenses: l.of(func(e *entry) bool { return e.Case == FCount || e.Case == Waiting })})
+	v.step(Step{ID: "M21", Where: "everywhere", Do: "when reports arrive again, wait 24 hours, export both portals and run this again: what is wrong then is only the counts"})
+}
+
+func (l *ledger) waitSteps(v *Verdict) {
+	var until time.Time
+	list := l.of(func(e *entry) bool {
+		at, ok := l.waiting(e)
+		if ok && e.Case == Waiting && at.Add(Wait).After(until) {
+			until = at.Add(Wait)
+		}
+		return e.Case == Waiting
+	})
+	if len(list) == 0 {
+		return
+	}
+	until = until.UTC()
+	v.NotBefore = &until
+	v.step(Step{ID: "M21", Where: "everywhere", Do: fmt.Sprintf("wait until %s; do not remove anything a second time before", until.Format("2006-01-02 15:04 UTC")), Licenses: list})
+	v.step(Step{ID: "M19", Where: "CSSM", Do: "only if the clean-up that was recommended has not been done at all: do it once, now, and then count the 24 hours from there",
+		Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval, Licenses: list})
+	v.step(checkAgain(list))
+}
+
+func checkAgain(list []string) Step {
+	return Step{Where: "here", Do: "export both portals again and run this once more: right is U = V, and a balance of A + S - U that is not below zero", Licenses: list}
+}
+
+// countSteps put CSSM right, class by class.
+func (l *ledger) countSteps(v *Verdict) {
+	counted := func(e *entry) bool { return e.Case == FCount }
+	if len(l.of(counted)) == 0 {
+		return
+	}
+	if l.Reports == nil && len(l.managersSeen()) == 0 {
+		v.step(Step{Where: "CSSM and vManage", Do: "make sure that reporting itself works, for a clean-up does not last without it: Last Contact on the page of the Cisco_vManage " +
+			"product instance is recent, and vmanage-server.log has no \"Failed to report license usage\" (--cssm-instances and --log check both)", Path: instancesPath})
+	}
+	removing := l.of(func(e *entry) bool { return counted(e) && e.units(cleanable...) > 0 })
+	for _, c := range Classes {
+		list := l.of(func(e *entry) bool { return counted(e) && e.units(c.Class) != 0 })
+		if s, ok := remedies[c.Class]; ok && len(list) > 0 {
+			s.Licenses, s.Instances = list, l.instancesOf(c.Class)
+			v.step(s)
+		}
+	}
+	if len(removing) > 0 {
+		l.afterRemoval(v, removing)
+	}
+	all := l.of(counted)
+	v.step(checkAgain(all))
+	if residue := l.of(func(e *entry) bool { return counted(e) && *e.Unexplained != 0 }); len(residue) > 0 {
+		v.step(Step{Where: "here", Do: "units are left unexplained: " + l.wanted(), Licenses: residue})
+	}
+	for _, c := range l.Cleanups {
+		if slices.ContainsFunc(l.entries, func(e *entry) bool { return counted(e) && e.units(cleanable...) > 0 && e.key == c.License }) {
+			v.step(Step{ID: "M22", Where: "Cisco TAC", Do: fmt.Sprintf("if the clean-up recommended on %s was done, the counts have diverged again: reporting is broken, "+
+				"open a case naming CSCwj27435 and CSCwm39910 instead of a second clean-up", c.At.UTC().Format("2006-01-02 15:04 UTC"))})
+			break
+		}
+	}
+}
+
+func (l *ledger) afterRemoval(v *Verdict, list []string) {
+	if slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == FCount && e.units(DoubleReported) > 0 }) {
+		v.step(Step{Where: "CSSM", Do: "look: In Use is 0 for the instance, and its licences are available", Path: licencesPath, Licenses: list})
+	}
+	v.step(Step{ID: "M20", Where: "vManage", Do: "synchronise the licences", Path: syncPath, Rights: "a vManage user who may manage licences",
+		Licenses: list})
+	until := l.Now.Add(Wait).UTC().Truncate(time.Second)
+	v.NotBefore = &until
+	v.step(Step{ID: "M21", Where: "everywhere", Do: fmt.Sprintf("wait at least 24 hours, not before %s; no second clean-up in between", until.Format("2006-01-02 15:04 UTC")),
+		Licenses: list})
+}
+
+// remedies is what each class needs.
+var remedies = map[Class]Step{
+	DoubleReported: {ID: "M19", Where: "CSSM", Do: "remove the licence usage that is booked on the SD-WAN Manager instance", Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval},
+	DeletedUnreleased: {ID: "M19", Where: "CSSM", Do: "remove the product instances of the deleted devices; where none are listed, the usage on the SD-WAN Manager instance",
+		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean, Risk: riskOfRemoval},
+	StaleInstance: {ID: "M19", Where: "CSSM", Do: "remove the product instances that were replaced, after their Last Contact shows that they are not the ones in use",
+		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean, Risk: "The instance in use must stay: it would be registered anew with its next report."},
+	WrongAccount: {Where: "CSSM or vManage", Do: "bring both to one virtual account: transfer the product instance, or assign the licence from the account it is booked in",
+		Path: instancesPath + " > (the instance) > Actions > Transfer...", Rights: "a CSSM user of both virtual accounts", Risk: "Licences must be free in the account it goes to."},
+	SelfReporting: {Where: "the device or vManage", Do: "let one of them report: leave licensing of the device to vManage, or take its licence off in vManage; then remove the instance that stays behind",
+		Path: "vManage: Administration > License Management", Rights: "a vManage user who may manage licences"},
+	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: "a vManage user who may manage licences"},
+}
+
+func (l *ledger) instancesOf(c Class) []string {
+	out := []string{}
+	for _, e := range l.entries {
+		for _, a := range e.Attribution {
+			if a.Class == c && e.Case == FCount {
+				out = append(out, a.Instances...)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (l *ledger) shortageSteps(v *Verdict) {
+	list := l.of(func(e *entry) bool { return e.Case == Shortage })
+	if len(list) == 0 {
+		return
+	}
+	v.step(Step{Where: "your team", Do: "the counts are right and licences are missing: buy them, move some from another virtual account, or take some off in vManage",
+		Path: licencesPath, Rights: "whoever orders licences", Licenses: list})
+}
+
+func (l *ledger) explainedSteps(v *Verdict) {
+	list := l.of(func(e *entry) bool { return e.Case == Explained })
+	if len(list) > 0 {
+		v.step(Step{Where: "your team", Do: "nothing to clean up: members of a stack need a licence each, and upper tiers cover lower ones; order what is missing of either", Licenses: list})
+	}
+}
+
+func (l *ledger) undecidedSteps(v *Verdict) {
+	if list := l.of(func(e *entry) bool { return e.foreign != "" }); len(list) > 0 {
+		v.step(Step{Where: "vManage and CSSM", Do: "the exports are of different virtual accounts and are not compared: export the account that vManage takes its licences from",
+			Path: "CSSM: Manage licenses > (Virtual Account) > Inventory > Licenses > Export to CSV", Licenses: list})
+	}
+	if list := l.of(func(e *entry) bool { return e.broken != "" }); len(list) > 0 {
+		v.step(Step{Where: "vManage and CSSM", Do: "the numbers contradict each other: export again, and give the files unedited", Licenses: list})
+	}
+	if len(l.doubts) > 0 {
+		v.step(Step{Where: "vManage and CSSM", Do: fmt.Sprintf("%s: export both within a few hours and run this again; clean nothing up before", strings.Join(l.doubts, "; "))})
+	}
+	open := l.of(func(e *entry) bool { return e.Case == Undecided && e.broken == "" && e.foreign == "" })
+	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
+		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
+	}
+}
+
+// wanted names the inputs that would tell more.
+func (l *ledger) wanted() string {
+	var out []string
+	for _, k := range []struct {
+		missing bool
+		say     string
+	}{
+		{l.VManage == nil && l.Assigned == nil, "what vManage has licensed (--vmanage: License & Devices > Export)"},
+		{l.Balances == nil, "the licences of CSSM (--cssm: Inventory > Licenses > Export)"},
+		{l.Before == nil, "an earlier export of vManage (--vmanage-before)"},
+		{l.Instances == nil, "the product instances of CSSM (--cssm-instances: Inventory > Product Instances > Export)"},
+		{l.Assigned == nil, "vManage's devices with their licences (--vmanage-url)"},
+		{l.Devices == nil, "a run over the devices (--runs)"},
+		{l.Reports == nil, "vmanage-server.log (--log)"},
+	} {
+		if k.missing {
+			out = append(out, k.say)
+		}
+	}
+	if len(out) == 0 {
+		return "every kind of input was given; compare the product instances in CSSM with the devices in vManage by hand, and ask Cisco Licensing (M25)"
+	}
+	return "give more: " + strings.Join(out, "; ")
+}

@@ -1,0 +1,207 @@
+package reconcile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"slpdoctor/internal/diag"
+)
+
+// Reconcile compares what was read. It does not change the data, and gives the same document for the same input.
+func Reconcile(d *Data, o Options) *Document {
+	l := newLedger(d, o)
+	l.attribute()
+	doc := &Document{Schema: diag.SchemaVersion, Kind: "reconcile", Inputs: slices.Clone(d.Inputs), Licenses: []Licence{}}
+	if doc.Inputs == nil {
+		doc.Inputs = []Input{}
+	}
+	doc.Results = l.judgeWhole()
+	sync := l.broken(doc.Results)
+	for _, e := range l.entries {
+		e.Results = l.judge(e)
+		e.Case = l.caseOf(e)
+	}
+	slices.SortStableFunc(l.entries, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(weight(a.Case), weight(b.Case)), cmp.Compare(a.key, b.key), cmp.Compare(a.acct.smart+a.acct.virtual, b.acct.smart+b.acct.virtual))
+	})
+	doc.Verdict = l.verdict(sync)
+	for _, e := range l.entries {
+		doc.Licenses = append(doc.Licenses, e.Licence)
+	}
+	return doc
+}
+
+func weight(c Case) int {
+	return slices.IndexFunc(Cases, func(k struct {
+		Case  Case
+		Means string
+	}) bool {
+		return k.Case == c
+	})
+}
+
+// broken says why reporting itself is broken; "" when nothing shows that.
+func (l *ledger) broken(results []diag.Result) string {
+	for _, r := range results {
+		if r.Check == vmanageLog.ID && r.Status == diag.Fail || r.Check == staleContact.ID && r.Status == diag.Warn {
+			return r.Summary
+		}
+	}
+	return ""
+}
+
+// caseOf is the case of one licence, reporting left aside.
+func (l *ledger) caseOf(e *entry) Case {
+	at, waiting := l.waiting(e)
+	switch {
+	case waiting && e.U != nil && !(e.Delta != nil && *e.Delta == 0):
+		e.note("a clean-up was recommended on " + at.UTC().Format("2006-01-02 15:04 UTC"))
+		return Waiting
+	case e.Delta == nil && l.alone(e):
+		return Shortage
+	case e.Delta == nil && l.beyond(e):
+		return NotCompared
+	case e.Delta == nil:
+		return Undecided
+	case *e.Delta == 0 && e.B != nil && *e.B < 0:
+		return Shortage
+	case *e.Delta == 0:
+		return Consistent
+	case !l.certain(e):
+		return Undecided
+	case slices.ContainsFunc(e.Attribution, func(a Attribution) bool { return a.Confidence != Low && remedies[a.Class].Do != "" }):
+		return FCount
+	case len(e.Attribution) == 0 && e.close():
+		return Consistent
+	case *e.Unexplained == 0 || e.close():
+		return Explained
+	}
+	return Undecided
+}
+
+// alone reports a licence of CSSM that runs short and that vManage has nothing to do with.
+func (l *ledger) alone(e *entry) bool {
+	return l.VManage != nil && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0
+}
+
+// waiting is when a clean-up was recommended, if that was less than a day ago.
+func (l *ledger) waiting(e *entry) (at time.Time, ok bool) {
+	for _, c := range l.Cleanups {
+		if c.License == e.key && accountOf(c.Smart, c.Virtual).fits(e.acct) && !c.At.After(l.Now) && l.Now.Sub(c.At) < Wait && c.At.After(at) {
+			at, ok = c.At, true
+		}
+	}
+	return at, ok
+}
+
+// Cleanups is what is to be remembered after this document: what it recommends, and what was recommended before
+// unless the counts agree again.
+func (d *Document) Cleanups(o Options) []Cleanup {
+	out := []Cleanup{}
+	settled := func(c Cleanup) bool {
+		return slices.ContainsFunc(d.Licenses, func(x Licence) bool {
+			return o.Names.key(x.Name) == c.License && accountOf(x.Smart, x.Virtual).fits(accountOf(c.Smart, c.Virtual)) &&
+				(x.Case == Consistent || x.Case == Shortage || x.cleans() && d.Verdict.Case != FSync)
+		})
+	}
+	for _, c := range o.Cleanups {
+		if !settled(c) {
+			out = append(out, c)
+		}
+	}
+	for _, x := range d.Licenses {
+		if x.cleans() && d.Verdict.Case != FSync {
+			out = append(out, Cleanup{o.Names.key(x.Name), x.Smart, x.Virtual, o.Now.UTC().Truncate(time.Second)})
+		}
+	}
+	return out
+}
+
+// cleans reports a licence for which something is to be removed in CSSM.
+func (x *Licence) cleans() bool {
+	return x.Case == FCount && slices.ContainsFunc(x.Attribution, func(a Attribution) bool { return slices.Contains(cleanable, a.Class) && a.Units > 0 })
+}
+
+// verdict is the conclusion over all licences: the gravest case that is known, with the steps of every case.
+func (l *ledger) verdict(sync string) Verdict {
+	v := Verdict{Case: Consistent, Confidence: High, Steps: []Step{}}
+	if len(l.entries) == 0 {
+		v.Case = Undecided
+	}
+	for _, e := range l.entries {
+		if weight(e.Case) < weight(v.Case) {
+			v.Case = e.Case
+		}
+	}
+	if sync != "" {
+		v.Case = FSync
+	}
+	if v.Case == Consistent && !slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == Consistent }) {
+		v.Case = Undecided
+	}
+	v.Summary = Cases[weight(v.Case)].Means
+	if sync != "" {
+		v.Summary += " " + strings.ToUpper(sync[:1]) + sync[1:] + "."
+	}
+	v.Confidence = l.confidence(v.Case)
+	l.steps(&v)
+	return v
+}
+
+// beyond reports a licence that the comparison is not about: the list of the other side is there, and has not got it.
+func (l *ledger) beyond(e *entry) bool {
+	if e.broken != "" || e.foreign != "" {
+		return false
+	}
+	return len(l.VManage) > 0 && e.V == nil && e.U != nil || len(l.Balances) > 0 && e.U == nil && e.V != nil && *e.V == 0
+}
+
+// confidence of a verdict is that of the least certain of the licences that make it.
+func (l *ledger) confidence(c Case) Confidence {
+	out := High
+	if c == FSync && (l.Reports == nil || !slices.ContainsFunc(l.Reports.Failures, func(f ReportFailure) bool { return f.Invalid > 0 })) {
+		out = Medium
+	}
+	if c == Undecided {
+		return Low
+	}
+	if len(l.doubts) > 0 && c != FSync {
+		out = Medium
+	}
+	for _, e := range l.entries {
+		if e.Case != c {
+			continue
+		}
+		if c == FCount && *e.Unexplained != 0 {
+			out = Low
+		}
+		for _, a := range e.Attribution {
+			if a.Confidence == Low || a.Confidence == Medium && out == High {
+				out = a.Confidence
+			}
+		}
+	}
+	return out
+}
+
+// of are the licences of a case that match, by name with their account.
+func (l *ledger) of(match func(*entry) bool) []string {
+	out := []string{}
+	for _, e := range l.entries {
+		if match(e) {
+			out = append(out, l.title(e))
+		}
+	}
+	return out
+}
+
+// title is a licence with its account where that is needed to tell it from another one.
+func (l *ledger) title(e *entry) string {
+	if e.Virtual == "" {
+		return e.Name
+	}
+	return fmt.Sprintf("%s in %s", e.Name, accountName(e.Smart, e.Virtual))
+}
