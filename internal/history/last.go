@@ -12,6 +12,16 @@ import (
 
 // Last is the run of a job that was recorded last; nil when there is none.
 func (s *Store) Last(ctx context.Context, job string) (*Recorded, error) {
+	return s.last(ctx, job, false)
+}
+
+// Known is Last with what earlier runs found of the devices that the last one could not examine: their state is that of
+// the last run, their platform, facts and results are those of the last time they answered.
+func (s *Store) Known(ctx context.Context, job string) (*Recorded, error) {
+	return s.last(ctx, job, true)
+}
+
+func (s *Store) last(ctx context.Context, job string, remember bool) (*Recorded, error) {
 	var out *Recorded
 	err := s.read(ctx, "reading", func(t tx) error {
 		var run, id int64
@@ -26,7 +36,7 @@ func (s *Store) Last(ctx context.Context, job string) (*Recorded, error) {
 			return fmt.Errorf("reading run %d: %w", run, err)
 		}
 		out = &Recorded{Tool: h.Tool, Run: h.Run, Job: job}
-		out.Devices, err = t.restore(id, run)
+		out.Devices, err = t.restore(id, run, remember)
 		return err
 	})
 	if err != nil {
@@ -42,8 +52,9 @@ type restored struct {
 	moved  moving
 }
 
-// restore puts the devices of the last run of a job together again, in the order of that run.
-func (t tx) restore(job, run int64) ([]diag.DeviceResult, error) {
+// restore puts the devices of the last run of a job together again, in the order of that run, with what was known of
+// them before if remember is set.
+func (t tx) restore(job, run int64, remember bool) ([]diag.DeviceResult, error) {
 	var all []restored
 	err := t.each("select id, moving from device where job = $1 and last = $2 order by place", []any{job, run}, func(scan func(...any) error) error {
 		var r restored
@@ -85,7 +96,7 @@ func (t tx) restore(job, run int64) ([]diag.DeviceResult, error) {
 			for j < len(spans) && spans[j].device == r.id {
 				j++
 			}
-			if err := r.join(spans[i:j], names, known); err != nil {
+			if err := r.join(spans[i:j], names, known, remember); err != nil {
 				return nil, fmt.Errorf("reading %s: %w", r.device.Name, err)
 			}
 			out = append(out, r.device)
@@ -95,7 +106,7 @@ func (t tx) restore(job, run int64) ([]diag.DeviceResult, error) {
 }
 
 // join puts the parts of a device back. Spans are its open ones, by part.
-func (r *restored) join(spans []span, names map[int64]string, known *details) error {
+func (r *restored) join(spans []span, names map[int64]string, known *details, remember bool) error {
 	body := map[string]int64{}
 	for _, s := range spans {
 		body[names[s.part]] = s.value
@@ -112,10 +123,10 @@ func (r *restored) join(spans []span, names map[int64]string, known *details) er
 		}
 		return nil
 	}
-	if err := give(false); err != nil || !answered(r.device.State) {
+	if err := give(false); err != nil || !answered(r.device.State) && !remember {
 		return err
 	}
-	if err := give(true); err != nil {
+	if err := give(true); err != nil || len(r.device.Results) > 0 {
 		return err
 	}
 	r.device.Results = make([]diag.Result, 0, len(spans))
