@@ -84,7 +84,9 @@ func readWaivers(names []string) (waiver.Set, waiver.Problems) {
 		files = append(files, waiver.File{Name: name, Text: text})
 	}
 	set, more := waiver.Read(checks.All(), files...)
-	return set, append(problems, more...)
+	problems = append(problems, more...)
+	problems.Sort(names)
+	return set, problems
 }
 
 func readBounded(path string, limit int64) ([]byte, error) {

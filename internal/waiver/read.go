@@ -2,7 +2,6 @@ package waiver
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +41,7 @@ func Read(checks []*diag.Check, files ...File) (Set, Problems) {
 		} else {
 			r.read(f.Text)
 		}
-		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+		r.problems.Sort(nil)
 		set, problems = append(set, r.set...), append(problems, r.problems...)
 	}
 	return set, problems
@@ -82,7 +81,7 @@ func (r *reader) read(text []byte) {
 		r.fail(Unreadable, 0, beginning, "the file holds nothing but comments")
 		return
 	case err != nil:
-		r.notYAML(err)
+		r.notYAML(text, err)
 		return
 	}
 	switch err := decoder.Decode(&more); {
@@ -90,7 +89,7 @@ func (r *reader) read(text []byte) {
 		r.fail(Unreadable, more.Line, "give them as two files", "a second YAML document")
 		return
 	case !errors.Is(err, io.EOF):
-		r.notYAML(err)
+		r.notYAML(text, err)
 		return
 	}
 	top := root.Content[0]
@@ -116,16 +115,28 @@ func (r *reader) read(text []byte) {
 	}, "version", "waivers")
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+var (
+	yamlLine = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
+	noAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
+)
 
-func (r *reader) notYAML(err error) {
+const (
+	starHint  = "a pattern that begins with * needs quotes"
+	blockHint = "look at the indentation and the quotes in this line and in the block that begins with it"
+)
+
+func (r *reader) notYAML(text []byte, err error) {
 	m := yamlLine.FindStringSubmatch(err.Error())
 	line, _ := strconv.Atoi(m[1])
-	text, hint := err.Error()[len(m[0]):], "look at the indentation and the quotes in this line and in the block that begins with it"
-	if strings.HasPrefix(text, "unknown anchor") {
-		text, hint = "an alias (*name) without its anchor (&name)", "a pattern that begins with * needs quotes"
+	what, hint := err.Error()[len(m[0]):], blockHint
+	if anchor := noAnchor.FindStringSubmatch(what); anchor != nil {
+		before, _, _ := bytes.Cut(text, []byte("*"+anchor[1]))
+		line, what, hint = 1+bytes.Count(before, []byte("\n")), "an alias (*name) without its anchor (&name)", starHint
 	}
-	r.fail(Unreadable, line, hint, "this is not YAML: %s", text)
+	if strings.Contains(what, "alphabetic or numeric character") { // a star alone
+		hint = starHint
+	}
+	r.fail(Unreadable, line, hint, "this is not YAML: %s", what)
 }
 
 // entry reads one waiver; it joins the set when nothing is wrong with it.
@@ -285,7 +296,7 @@ func (r *reader) text(n *yaml.Node, what string) (string, bool) {
 	v = strings.TrimSpace(v)
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.wrong(n, "write it out; a pattern that begins with * needs quotes", "%s is an alias (*name)", what)
+		r.wrong(n, "write it out; "+starHint, "%s is an alias (*name)", what)
 	case n.Kind != yaml.ScalarNode:
 		r.wrong(n, "", "%s must be a single value, found %s", what, kind(n))
 	case n.ShortTag() == "!!null" || v == "":
