@@ -137,20 +137,21 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 	dev := ev.Device
 	if d, ok := declared[dev.Name]; ok {
 		dev = d
+		dev.Platform = ev.Device.Platform // the answers are what they are
 	}
 	if o.topology != "" {
 		dev.Topology = diag.TopologyID(o.topology)
 	}
 	d := engine.Unexamined(dev)
 	if fleet.Heard(ev.Captures) {
-		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), planOrder(cat))
+		d = cat.Examine(diag.NewFacts(dev, ev.Captures...), planOrder(dev.Platform, cat))
 	}
 	locate(d.Results, ev.Captures)
 	d.ElapsedMS = ev.Elapsed.Milliseconds()
 	if d.Error == nil {
 		d.State, d.Error = ev.State, ev.Fault
 	}
-	if d.State == diag.Examined && !slices.ContainsFunc(ev.Captures, aboutLicensing) {
+	if d.State == diag.Examined && dev.Platform == "" && !slices.ContainsFunc(ev.Captures, aboutLicensing) {
 		d.State = diag.Partial
 		d.Error = &diag.Fault{Class: "no_licence_output", Stage: "read", Message: "no licence output is among what was given",
 			Hint: "add the output of show license tech support, or of show license all"}
@@ -180,10 +181,10 @@ func locate(results []diag.Result, captures []diag.Capture) {
 	}
 }
 
-// planOrder is every command of the catalogue, those that a run would send first and in its order.
-func planOrder(cat engine.Catalogue) []*diag.Command {
-	order := engine.Plan(cat)
-	for _, c := range iosxe.Catalogue() {
+// planOrder is every command of a platform's catalogue, those that a run would send first and in its order.
+func planOrder(platform string, cat engine.Catalogue) []*diag.Command {
+	order := engine.PlanFor(platform, cat)
+	for _, c := range platformOf(platform).lines() {
 		if !slices.Contains(order, c) {
 			order = append(order, c)
 		}

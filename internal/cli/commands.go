@@ -10,6 +10,7 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/iosxe"
+	"slpdoctor/internal/viptela"
 )
 
 // catalogueForms are the forms in which the closed catalogue is printed.
@@ -37,12 +38,21 @@ func newCommands(a *app) *cobra.Command {
 	return c
 }
 
-func catalogueText(w io.Writer, all []*diag.Command) {
-	for _, l := range sessionLines() {
-		fmt.Fprintf(w, "%s\n", l)
-	}
-	for _, c := range all {
-		fmt.Fprintf(w, "%s\n", shown(c))
+// catalogueText prints every platform; all, the lines of IOS XE, is the first.
+func catalogueText(w io.Writer, _ []*diag.Command) {
+	for i, p := range platforms {
+		if i > 0 {
+			fmt.Fprintf(w, "\n# %s (platform: %s); what is typed in %s is marked with $\n", p.name, p.id, viptela.Shell)
+		}
+		for _, l := range p.session {
+			fmt.Fprintf(w, "%s\n", l)
+		}
+		for _, c := range p.lines() {
+			if c.Inside != "" {
+				fmt.Fprint(w, "$ ")
+			}
+			fmt.Fprintf(w, "%s\n", shown(c))
+		}
 	}
 }
 

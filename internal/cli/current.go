@@ -120,6 +120,10 @@ func (c *current) live(a *app, checks engine.Catalogue, plan []*diag.Command) ([
 		return nil, err
 	}
 	asLocalUser(devices, a.Getenv("USER"))
+	if n := len(devices); slices.ContainsFunc(devices, isVManage) {
+		devices = slices.DeleteFunc(devices, isVManage)
+		a.hint("%d left out: vManage says nothing that this compares with", n-len(devices))
+	}
 	targets, done, err := c.connection.targets(a, inv, devices)
 	if err != nil {
 		return nil, err

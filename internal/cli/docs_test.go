@@ -15,7 +15,6 @@ import (
 
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
-	"slpdoctor/internal/iosxe"
 )
 
 var update = flag.Bool("update", false, "rewrite generated docs and golden files")
@@ -49,9 +48,9 @@ func checksPage() string {
 	var b strings.Builder
 	cat := checks.Catalogue()
 	fmt.Fprintf(&b, "# Checks\n\nGenerated from the catalogue. `slpdoctor explain CHECK-ID` tells more about each: what it reads, what\n"+
-		"explains it, and its fixes.\n\n%d checks. A check's severity is that of its failure unless the verdict says otherwise.\n", len(cat.Checks))
+		"explains it, and its fixes.\n\n%d checks of IOS XE, and %d of vManage (`recon-` and `vmanage-`). A check's severity is that of its failure unless the verdict says otherwise.\n", len(cat.Checks), len(cat.Manager))
 	group := ""
-	for _, k := range cat.Checks {
+	for _, k := range cat.Everything() {
 		if g, _, _ := strings.Cut(k.ID, "-"); g != group {
 			group = g
 			fmt.Fprintf(&b, "\n## %s\n\n| check | holds when it passes | why it matters | severity | explained by |\n|---|---|---|---|---|\n", group)
@@ -72,12 +71,19 @@ func commandsPage() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What may be sent to a device\n\nGenerated from the catalogue, which is also what the guard lets through: nothing else ever leaves.\n"+
 		"Parameters stand in braces, optional parts in brackets. `slpdoctor commands --as ios-view` and `--as tacacs`\n"+
-		"print it for command authorization.\n\n| line | what for |\n|---|---|\n")
-	for _, l := range sessionLines() {
-		fmt.Fprintf(&b, "| `%s` | the session itself |\n", l)
-	}
-	for _, c := range iosxe.Catalogue() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", cell(shown(c)), cell(c.Purpose))
+		"print the lines of IOS XE for command authorization. A device gets the lines of its platform and no others.\n")
+	for _, p := range platforms {
+		fmt.Fprintf(&b, "\n## %s\n\n| line | what for |\n|---|---|\n", p.name)
+		for _, l := range p.session {
+			fmt.Fprintf(&b, "| `%s` | the session itself |\n", l)
+		}
+		for _, c := range p.lines() {
+			where := ""
+			if c.Inside != "" {
+				where = " (typed in " + c.Inside + ")"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s%s |\n", cell(shown(c)), cell(c.Purpose), where)
+		}
 	}
 	return b.String()
 }

@@ -218,7 +218,11 @@ func explain(w io.Writer, k *diag.Check, all []*diag.Check, at diag.TopologyID) 
 			topologies = append(topologies, string(id))
 		}
 	}
-	fmt.Fprintf(&b, "Topologies  %s\n", strings.Join(topologies, ", "))
+	if slices.Contains(checks.Manager(), k) {
+		fmt.Fprintf(&b, "Platform    vManage (platform: %s in the inventory)\n", diag.PlatformVManage)
+	} else {
+		fmt.Fprintf(&b, "Topologies  %s\n", strings.Join(topologies, ", "))
+	}
 	if at != "" && at.Family()&k.Applies == 0 {
 		fmt.Fprintf(&b, "            not for %s\n", at)
 	}

@@ -118,13 +118,12 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		return err
 	}
 	asLocalUser(devices, a.Getenv("USER"))
-	plan := engine.Plan(cat)
-	if mode == "collect" {
-		plan = iosxe.Catalogue()
-		cat = engine.Catalogue{}
-	}
 	if o.dryRun {
-		return a.write("", func(w io.Writer) error { return o.dry(w, devices, plan) })
+		return a.write("", func(w io.Writer) error { return o.dry(w, devices, cat, mode) })
+	}
+	plan, ofManager := platforms[0].plan(cat, mode), platformOf(diag.PlatformVManage).plan(cat, mode)
+	if mode == "collect" {
+		cat = engine.Catalogue{}
 	}
 	w := work{app: a, mode: mode, output: &o.output, connection: &o.connection, plan: plan, checks: cat, save: o.save, choice: o.choice,
 		now: a.Now, synced: o.synced(), then: then}
@@ -133,6 +132,11 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		return err
 	}
 	defer done()
+	for i, d := range devices {
+		if isVManage(d) {
+			targets[i].Plan = ofManager
+		}
+	}
 	w.targets = targets
 	return w.do()
 }
@@ -143,7 +147,7 @@ func (n *connection) targets(a *app, inv *inventory.Inventory, devices []invento
 	if err := resolver.AskFirst(a.Context, devices); err != nil {
 		return nil, nil, usage(err, "")
 	}
-	dialer, err := n.dialer(a)
+	dialers, err := n.dialers(a)
 	if err != nil {
 		return nil, nil, usage(err, "")
 	}
@@ -151,9 +155,11 @@ func (n *connection) targets(a *app, inv *inventory.Inventory, devices []invento
 	var out []fleet.Target
 	for _, d := range devices {
 		out = append(out, fleet.Target{Device: d.Declared(), Credential: credentialKey(d), Timeout: d.Timeout,
-			Open: func(ctx context.Context) (fleet.Session, error) { return open(ctx, dialer, resolver, keys, d) }})
+			Open: func(ctx context.Context) (fleet.Session, error) {
+				return open(ctx, dialers[d.Declared().Platform], resolver, keys, d)
+			}})
 	}
-	return out, dialer.Close, nil
+	return out, dialers.close, nil
 }
 
 // asLocalUser fills in the local user where nothing names one, as ssh does.
@@ -168,24 +174,11 @@ func asLocalUser(devices []inventory.Device, user string) {
 	}
 }
 
-func (o *runCommand) dry(w io.Writer, devices []inventory.Device, plan []*diag.Command) error {
+func (o *runCommand) dry(w io.Writer, devices []inventory.Device, cat engine.Catalogue, mode string) error {
 	if err := listDevices(w, devices); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nCommands, each once per device:\n")
-	for _, c := range plan {
-		note := ""
-		if c.Plan != nil {
-			note = "   (when what was read before gives the values)"
-		}
-		if _, skipped := o.skipped()[c]; skipped {
-			note = "   (not sent: --passive)"
-		}
-		if _, err := fmt.Fprintf(w, "  %s%s\n", shown(c), note); err != nil {
-			return err
-		}
-	}
-	return nil
+	return o.dryPlan(w, devices, cat, mode)
 }
 
 // skipped is what the flags leave out.
@@ -196,7 +189,7 @@ func (n *connection) skipped() map[*diag.Command]diag.NotSent {
 	return map[*diag.Command]diag.NotSent{&iosxe.Ping.Command: {Reason: diag.NotCollected, Detail: "--passive"}}
 }
 
-func (n *connection) dialer(a *app) (*collect.Dialer, error) {
+func (n *connection) dialers(a *app) (dialers, error) {
 	files := n.knownHosts
 	if len(files) == 0 {
 		files = []string{filepath.Join(a.Getenv("HOME"), ".ssh", "known_hosts")}
@@ -208,7 +201,7 @@ func (n *connection) dialer(a *app) (*collect.Dialer, error) {
 	for _, p := range known.Problems() {
 		a.hint("warning: %s", p)
 	}
-	return collect.NewDialer(collect.Options{Commands: iosxe.Catalogue(), KnownHosts: known,
+	return newDialers(collect.Options{KnownHosts: known,
 		HostKey: collect.HostKeyMode(n.hostKey), InsecurePassword: n.insecure, Profile: collect.Profile(n.profile),
 		AgentSocket: agentSocket(a), ConnectTimeout: n.connectTimeout, CommandTimeout: n.commandTimeout}), nil
 }
@@ -273,7 +266,7 @@ func open(ctx context.Context, dialer *collect.Dialer, r *inventory.Resolver, ke
 	t := collect.Target{Hop: collect.Hop{Address: d.Address, Port: d.Port,
 		Auth:    collect.Auth{User: d.Username, Password: secret(s.Password), Signers: signers, Agent: true},
 		HostKey: collect.HostKeyMode(d.HostKey), Profile: collect.Profile(d.SSHProfile)}}
-	if d.Enable {
+	if d.Enable && !isVManage(d) { // which has no enable
 		t.Enable = secret(s.Enable)
 	}
 	for _, j := range d.Jump {
