@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -43,9 +42,6 @@ func (s *session) note(format string, args ...any) {
 
 // early is how long before its end a token is renewed.
 const early = time.Minute
-
-// bearer is what may be a token.
-var bearer = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{1,16384}$`)
 
 // oauthErrors are what a token server may say (RFC 6749, section 5.2), and what it means here.
 var oauthErrors = map[string]string{
@@ -84,7 +80,7 @@ func (s *session) authorize(ctx context.Context) (inventory.Secret, error) {
 	if err := a.JSON(&answer); err != nil {
 		return inventory.Secret{}, err
 	}
-	if !bearer.MatchString(answer.AccessToken) || answer.TokenType != "" && !strings.EqualFold(answer.TokenType, "bearer") {
+	if !rest.Token(answer.AccessToken) || answer.TokenType != "" && !strings.EqualFold(answer.TokenType, "bearer") {
 		return inventory.Secret{}, a.Errorf("answered without a bearer token")
 	}
 	s.token = inventory.NewSecret(answer.AccessToken)

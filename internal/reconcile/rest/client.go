@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -265,6 +266,11 @@ func explain(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+var token = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]+$`)
+
+// Token reports whether a text has the form of a token and may stand in a header.
+func Token(s string) bool { return len(s) <= 16<<10 && token.MatchString(s) }
 
 // Hide keeps a secret out of everything Say returns.
 func (c *Client) Hide(s inventory.Secret) { c.secrets = append(c.secrets, s) }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -66,9 +65,6 @@ func rejected(a *rest.Answer) bool {
 	return a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden || a.Status == http.StatusBadRequest
 }
 
-// headerToken is what may stand in a header.
-var headerToken = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{8,8192}$`)
-
 // xsrf fetches the token that the session's requests carry. Releases before 19.2 have none.
 func (s *session) xsrf(ctx context.Context) error {
 	a, err := s.get(ctx, xsrfToken)
@@ -83,7 +79,7 @@ func (s *session) xsrf(ctx context.Context) error {
 		return a.Fail()
 	}
 	token := string(bytes.TrimSpace(a.Body))
-	if !headerToken.MatchString(token) {
+	if !rest.Token(token) {
 		return a.Errorf("answered with something that is no token")
 	}
 	s.client.Hide(inventory.NewSecret(token))
@@ -109,7 +105,7 @@ func (s *session) loginJWT(ctx context.Context, user, password inventory.Secret)
 	if err := a.JSON(&jwt); err != nil {
 		return err
 	}
-	if !headerToken.MatchString(jwt.Token) || !headerToken.MatchString(jwt.CSRF) {
+	if !rest.Token(jwt.Token) || !rest.Token(jwt.CSRF) {
 		return a.Errorf("answered without token or csrf")
 	}
 	s.client.Hide(inventory.NewSecret(jwt.Token))
