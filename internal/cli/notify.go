@@ -62,7 +62,7 @@ func (a *app) receivers(path string) (*notify.Config, error) {
 	for _, w := range warnings {
 		a.hint("warning: %v", w)
 	}
-	return c, usage(err, "slpdoctor notify check FILE shows what a file says; docs/notifications.md has one to begin with")
+	return c, usage(err, "docs/notifications.md has a file to begin with")
 }
 
 // ready fetches the secrets of the receivers.

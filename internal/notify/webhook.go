@@ -103,13 +103,7 @@ func (w *webhook) check(fetch fetcher) error {
 			TLSClientConfig:   &tls.Config{RootCAs: w.roots, MinVersion: tls.VersionTLS12},
 			DisableKeepAlives: true,
 			ForceAttemptHTTP2: true,
-			Proxy: func(r *http.Request) (*url.URL, error) {
-				u, err := proxy(r.URL)
-				if err != nil { // it holds the variable, which may hold a password
-					return nil, errors.New("the proxy variable of the environment is no URL")
-				}
-				return u, nil
-			},
+			Proxy:             func(r *http.Request) (*url.URL, error) { return proxy(r.URL) },
 		},
 	}
 	return nil

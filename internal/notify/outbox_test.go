@@ -1,0 +1,5 @@
+package notify
+
+const keepVariable = "SLPDOCTOR_TEST_KEEP"
+
+func keepForever(string) {}
