@@ -67,10 +67,10 @@ type recorder struct {
 // newRecorder takes the turn of this run: from here to the commit no other one records.
 func newRecorder(t tx, job string) (*recorder, error) {
 	r := &recorder{tx: t, parts: map[string]int64{}, told: map[int64]bool{},
-		spans: batch{tx: t, width: 7, insert: "insert into span (device, part, first, until, rank, value, summary)",
+		spans: batch{tx: t, insert: "insert into span (device, part, first, until, rank, value, summary)",
 			tail: "on conflict (device, part, first) do update set until = excluded.until"},
-		details: batch{tx: t, width: 2, insert: "insert into detail (hash, body)", tail: "on conflict (hash) do nothing"},
-		moved: batch{tx: t, width: 7, insert: "insert into device (id, job, name, udi, place, last, moving)",
+		details: batch{tx: t, insert: "insert into detail (hash, body)", tail: "on conflict (hash) do nothing"},
+		moved: batch{tx: t, insert: "insert into device (id, job, name, udi, place, last, moving)",
 			tail: "on conflict (id) do update set name = excluded.name, udi = excluded.udi, place = excluded.place, last = excluded.last, moving = excluded.moving"}}
 	if _, err := t.one("update sequence set run = run + 1 returning run", nil, &r.run); err != nil {
 		return nil, err

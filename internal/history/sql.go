@@ -61,60 +61,61 @@ func list(numbers []int64) string {
 	return b.String()
 }
 
-// batch writes rows, many with one statement.
+// batch writes rows, many with one statement. Whole numbers stand in its text: a row of them needs no parameter.
 type batch struct {
 	tx     tx
 	insert string // up to "values"
 	tail   string
-	width  int
+	text   strings.Builder
+	rows   int
 	args   []any
-	full   *sql.Stmt
 }
 
-const batchRows = 500
+// A statement holds this many rows, and not many more parameters: SQLite looks each up in the list of all.
+const (
+	batchRows = 500
+	batchArgs = 150
+)
 
+// add takes a row of int64, int, string and nil.
 func (b *batch) add(row ...any) error {
-	b.args = append(b.args, row...)
-	if len(b.args) < batchRows*b.width {
-		return nil
+	if b.rows == 0 {
+		b.text.WriteString(b.insert)
+		b.text.WriteString(" values ")
+	} else {
+		b.text.WriteByte(',')
 	}
-	if b.full == nil {
-		var err error
-		if b.full, err = b.tx.PrepareContext(b.tx.ctx, b.statement(batchRows)); err != nil {
-			return err
+	for i, v := range row {
+		b.text.WriteByte("(,"[min(i, 1)])
+		switch v := v.(type) {
+		case nil:
+			b.text.WriteString("null")
+		case int:
+			b.text.WriteString(strconv.Itoa(v))
+		case int64:
+			b.text.WriteString(strconv.FormatInt(v, 10))
+		default:
+			b.args = append(b.args, v)
+			fmt.Fprintf(&b.text, "$%d", len(b.args))
 		}
 	}
-	_, err := b.full.ExecContext(b.tx.ctx, b.args...)
-	b.args = b.args[:0]
-	return err
+	b.text.WriteByte(')')
+	b.rows++
+	if b.rows < batchRows && len(b.args) < batchArgs {
+		return nil
+	}
+	return b.flush()
 }
 
 // flush writes what is left.
 func (b *batch) flush() error {
-	if len(b.args) == 0 {
+	if b.rows == 0 {
 		return nil
 	}
-	err := b.tx.exec(b.statement(len(b.args)/b.width), b.args...)
-	b.args = b.args[:0]
+	b.text.WriteByte(' ')
+	b.text.WriteString(b.tail)
+	err := b.tx.exec(b.text.String(), b.args...)
+	b.text.Reset()
+	b.rows, b.args = 0, b.args[:0]
 	return err
-}
-
-func (b *batch) statement(rows int) string {
-	var s strings.Builder
-	s.WriteString(b.insert)
-	s.WriteString(" values ")
-	for n := range rows * b.width {
-		switch {
-		case n == 0:
-			s.WriteByte('(')
-		case n%b.width == 0:
-			s.WriteString("),(")
-		default:
-			s.WriteByte(',')
-		}
-		fmt.Fprintf(&s, "$%d", n+1)
-	}
-	s.WriteString(") ")
-	s.WriteString(b.tail)
-	return s.String()
 }

@@ -1,0 +1,169 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"slpdoctor/internal/diag"
+)
+
+// fleet is many devices of which some change every night.
+type fleet struct {
+	rng     *rand.Rand
+	devices []diag.DeviceResult
+	down    map[int]diag.DeviceResult // devices that do not answer, as they were
+}
+
+const (
+	fleetSize   = 10_000
+	fleetChecks = 130
+)
+
+func newFleet(size int) *fleet {
+	f := &fleet{rng: rand.New(rand.NewPCG(1, 2)), down: map[int]diag.DeviceResult{}}
+	for i := range size {
+		name := fmt.Sprintf("acc-%05d.example.net", i)
+		d := device(name)
+		d.Address = fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255)
+		d.Tags = map[string]string{"site": fmt.Sprintf("site-%03d", i/50), "role": "access"}
+		d.Topology = &diag.Topology{ID: "cslu-push", Confidence: "high", Rule: "transport type cslu with a URL"}
+		udi := "PID:C9300-24UX,SN:SIM" + name
+		d.Facts = &diag.Holdings{UDIs: []string{udi}, Trust: []string{udi}, Licenses: []string{"dna-advantage", "network-advantage"},
+			Counts: map[string]int{"dna-advantage": 1, "network-advantage": 1}}
+		for c := range fleetChecks {
+			r := pass(fmt.Sprintf("group-check-%03d", c))
+			switch {
+			case c%5 < 2:
+				r.Status, r.Reason, r.Message.ID = diag.NotApplicable, new(diag.Reason("topology")), r.Check+".topology"
+			case c > 126:
+				r.Status, r.Reason = diag.Unknown, new(diag.Manual)
+			case f.rng.IntN(100) < 3:
+				r.Status = diag.Fail
+			case c < 20: // in words of this device alone, as one verdict of ten is
+				r.Summary = fmt.Sprintf("The interface of %s that %s is about is up, with the address %s.", name, r.Check, d.Address)
+				r.Message.Args = diag.Args{"device": name, "address": d.Address}
+			}
+			d.Results = append(d.Results, r)
+		}
+		f.devices = append(f.devices, d)
+	}
+	return f
+}
+
+// night is the next one: what moves by itself moves, and some of the devices change.
+func (f *fleet) night(n int) *diag.Report {
+	at := start.AddDate(0, 0, n)
+	clock, ack := at.Format("Jan 2 15:04:05 2006 UTC"), at.AddDate(0, 0, -n%30).Format("Jan 2 15:04:05 2006 UTC")
+	next := at.AddDate(0, 0, 90-n%30).Format("Jan 2 15:04:05 2006 UTC")
+	for i := range f.devices {
+		d := &f.devices[i]
+		if was, ok := f.down[i]; ok {
+			*d = was
+			delete(f.down, i)
+		}
+		d.ElapsedMS = int64(f.rng.IntN(30000))
+		if d.Facts != nil {
+			h := *d.Facts
+			h.Clock, h.LastACK = &clock, &ack
+			d.Facts = &h
+		}
+		d.Deadline = &diag.Deadline{State: "due", NextACK: &next, AsOf: &clock, DaysLeft: new(90 - n%30)}
+		for c := range 6 {
+			r := &d.Results[c*5+2]
+			r.Summary = fmt.Sprintf("The next acknowledgement is required in %d days, on %s; %d reports wait.", 90-n%30, next, f.rng.IntN(9))
+			r.Message.Args = diag.Args{"days": 90 - n%30, "deadline": next, "now": clock}
+		}
+		if f.rng.IntN(1000) < 15 {
+			f.change(i)
+		}
+	}
+	return night(n, f.devices...)
+}
+
+// change breaks, heals or moves something on a device.
+func (f *fleet) change(i int) {
+	d := &f.devices[i]
+	d.Results = append([]diag.Result{}, d.Results...)
+	switch kind := f.rng.IntN(10); {
+	case kind == 0:
+		f.down[i] = *d
+		*d = unreachable(d.Name)
+		d.Address, d.Tags = f.down[i].Address, f.down[i].Tags
+		d.Results = make([]diag.Result, 0)
+	case kind == 1:
+		p := *d.Platform
+		p.Release = fmt.Sprintf("17.12.%d", f.rng.IntN(9))
+		d.Platform = &p
+	default:
+		for range 1 + f.rng.IntN(4) { // a root and what follows from it
+			r := &d.Results[f.rng.IntN(126)]
+			if r.Status == diag.Fail {
+				r.Status = diag.Pass
+			} else {
+				r.Status, r.Key = diag.Fail, ""
+			}
+			r.Summary = fmt.Sprintf("%s is %s on %s since its change %d.", r.Check, r.Status, d.Name, f.rng.IntN(1000))
+		}
+	}
+}
+
+// BenchmarkYear records a year of nights of a large fleet, and asks. It is slow: go test -bench Year -benchtime 1x.
+func BenchmarkYear(b *testing.B) {
+	if b.N > 1 {
+		b.Skip("one year is enough: -benchtime 1x")
+	}
+	ctx := context.Background()
+	nights := 365
+	if s := os.Getenv("SLPDOCTOR_BENCH_NIGHTS"); s != "" {
+		fmt.Sscan(s, &nights)
+	}
+	path := filepath.Join(b.TempDir(), "history.db")
+	s, err := Open(ctx, Where{SQLite: path})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	f := newFleet(fleetSize)
+	var first, rest time.Duration
+	for n := range nights {
+		r := f.night(n)
+		at := time.Now()
+		if err := s.Record(ctx, Recording{Job: "nightly", Every: 24 * time.Hour, Report: r}); err != nil {
+			b.Fatal(err)
+		}
+		if d := time.Since(at); n == 0 {
+			first = d
+			info, _ := os.Stat(path)
+			b.ReportMetric(float64(info.Size())/1e6, "MB-first")
+		} else {
+			rest += d
+		}
+	}
+	b.ReportMetric(first.Seconds(), "s-first")
+	b.ReportMetric(rest.Seconds()/float64(max(nights-1, 1)), "s-record")
+	timed := func(name string, f func() error) {
+		at := time.Now()
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(time.Since(at).Seconds(), "s-"+name)
+	}
+	timed("last", func() error { _, err := s.Last(ctx, "nightly"); return err })
+	timed("changes", func() error { _, err := s.Changes(ctx, "nightly", 14); return err })
+	timed("opened", func() error {
+		_, _, err := s.Opened(ctx, "nightly", "acc-00042.example.net", "check:group-check-042")
+		return err
+	})
+	timed("prune", func() error { return s.Prune(ctx, start.AddDate(0, 0, 2)) })
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(info.Size())/1e6, "MB")
+	b.ReportMetric(0, "ns/op")
+}
