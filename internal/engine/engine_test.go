@@ -146,6 +146,72 @@ func TestFoldCountsRootsAndConsequences(t *testing.T) {
 	}
 }
 
+// TestFoldOfWaivedRoots: a waived root takes its consequences with it, but not what outlasts its cause; an expired
+// waiver takes nothing.
+func TestFoldOfWaivedRoots(t *testing.T) {
+	root := say("root", diag.Fail)
+	leaf := say("leaf", diag.Fail, diag.By(root)...)
+	late := say("late", diag.Fail, diag.By(root)...)
+	late.Severity = diag.Critical
+	warn := say("warn", diag.Warn)
+	none := map[diag.Severity]int{diag.Critical: 0, diag.High: 0, diag.Medium: 0, diag.Low: 0}
+	holds := diag.Waiver{Owner: "netops", Expires: "2026-06-30", Source: "w.yaml:3"}
+	over := diag.Waiver{Owner: "netops", Expires: "2026-01-31", Source: "w.yaml:3", Expired: true}
+	cause := func(check string, s diag.Status, severity diag.Severity, consequences int) diag.Cause {
+		return diag.Cause{Check: check, Status: s, Severity: severity, Summary: map[diag.Status]string{diag.Fail: "bad", diag.Warn: "so-so"}[s],
+			Devices: []string{"r1"}, Consequences: consequences, Fixes: []diag.Fix{}}
+	}
+	for name, c := range map[string]struct {
+		waivers  map[string]diag.Waiver
+		findings map[diag.Severity]int
+		warnings int
+		waived   int
+		causes   []diag.Cause
+		listed   []diag.WaivedCause
+	}{
+		"the root": {map[string]diag.Waiver{"root": holds}, map[diag.Severity]int{diag.Critical: 1}, 1, 1,
+			[]diag.Cause{cause("late", diag.Fail, diag.Critical, 0), cause("warn", diag.Warn, diag.High, 0)},
+			[]diag.WaivedCause{{Cause: cause("root", diag.Fail, diag.High, 2), Waiver: holds}}},
+		"root, warning and what outlasts": {map[string]diag.Waiver{"root": holds, "late": holds, "warn": holds}, none, 0, 3, []diag.Cause{},
+			[]diag.WaivedCause{{Cause: cause("late", diag.Fail, diag.Critical, 0), Waiver: holds}, {Cause: cause("root", diag.Fail, diag.High, 2), Waiver: holds},
+				{Cause: cause("warn", diag.Warn, diag.High, 0), Waiver: holds}}},
+		"a consequence": {map[string]diag.Waiver{"leaf": holds}, map[diag.Severity]int{diag.Critical: 1, diag.High: 1}, 1, 0,
+			[]diag.Cause{cause("root", diag.Fail, diag.High, 2), cause("warn", diag.Warn, diag.High, 0)}, []diag.WaivedCause{}},
+		"an expired one": {map[string]diag.Waiver{"root": over}, map[diag.Severity]int{diag.Critical: 1, diag.High: 1}, 1, 0,
+			[]diag.Cause{cause("root", diag.Fail, diag.High, 2), cause("warn", diag.Warn, diag.High, 0)},
+			[]diag.WaivedCause{{Cause: cause("root", diag.Fail, diag.High, 2), Waiver: over}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			results := judge(nil, root, leaf, late, warn)
+			for i := range results {
+				if w, ok := c.waivers[results[i].Check]; ok {
+					results[i].Waiver = &w
+					if !w.Expired {
+						results[i].Waived = new("waived by " + w.Owner)
+					}
+				}
+			}
+			f := Fold{Outlasts: func(id string) bool { return id == "late" }}
+			f.Add(diag.DeviceResult{Name: "r1", State: diag.Examined, Results: results})
+			s := f.Summary()
+			for severity, n := range s.Findings {
+				if n != c.findings[severity] {
+					t.Errorf("%d %s findings, want %d", n, severity, c.findings[severity])
+				}
+			}
+			if s.Warnings != c.warnings || s.Waived != c.waived {
+				t.Errorf("%d warnings, %d waived; want %d, %d", s.Warnings, s.Waived, c.warnings, c.waived)
+			}
+			if d := cmp.Diff(c.causes, s.Causes); d != "" {
+				t.Errorf("causes: %s", d)
+			}
+			if d := cmp.Diff(c.listed, s.Waivers); d != "" {
+				t.Errorf("waivers: %s", d)
+			}
+		})
+	}
+}
+
 func TestGate(t *testing.T) {
 	medium := say("m", diag.Fail)
 	medium.Severity = diag.Medium
