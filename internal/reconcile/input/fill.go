@@ -1,0 +1,206 @@
+package input
+
+import (
+	"fmt"
+	"hash/maphash"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"slpdoctor/internal/reconcile"
+)
+
+// tables keeps the rows of all exports.
+type tables struct {
+	data  *reconcile.Data
+	words map[string]string
+	seed  maphash.Seed
+	keys  map[uint64]int // index of the row with these words, by kind
+	kind  reconcile.Kind // that is read
+}
+
+func newTables(data *reconcile.Data) tables {
+	return tables{data: data, words: map[string]string{}, seed: maphash.MakeSeed(), keys: map[uint64]int{}}
+}
+
+const maxWords = 1 << 16 // that are kept once; further ones are kept as often as they come
+
+// intern is one copy of a text, whatever row it comes from.
+func (t *tables) intern(s string) string {
+	if w, ok := t.words[s]; ok {
+		return w
+	}
+	s = strings.Clone(s)
+	if len(t.words) < maxWords {
+		t.words[s] = s
+	}
+	return s
+}
+
+// open makes the slice of an export: it was read, even if it has no row.
+func (t *tables) open(s *shape, kind reconcile.Kind) {
+	t.kind = kind
+	d := t.data
+	switch {
+	case s.devices:
+		made(&d.Assigned)
+	case kind == reconcile.VManage:
+		made(&d.VManage)
+	case kind == reconcile.Before:
+		made(&d.Before)
+	case kind == reconcile.CSSM:
+		made(&d.Balances)
+	case kind == reconcile.Instances:
+		made(&d.Instances)
+	}
+}
+
+func made[T any](s *[]T) {
+	if *s == nil {
+		*s = []T{}
+	}
+}
+
+// key is by what rows are the same thing. Input is -1 where the words say enough to compare rows of different files.
+type key struct {
+	kind                reconcile.Kind
+	shape, input        int
+	a, b, c, d, e, f, g string
+	t1, t2              time.Time
+}
+
+// keep adds a row unless it was there: one that is like an earlier one is left out, one that contradicts it is an error.
+func keep[T any](t *tables, c *record, all *[]T, v T, k key, place func(*T) *reconcile.Place) error {
+	hash := maphash.Comparable(t.seed, k)
+	at, known := t.keys[hash]
+	if !known || at >= len(*all) { // the latter only if two keys have one hash
+		t.keys[hash] = len(*all)
+		*all = append(*all, v)
+		c.rows++
+		return nil
+	}
+	old := (*all)[at]
+	was := *place(&old)
+	*place(&old) = *place(&v)
+	if reflect.DeepEqual(old, v) {
+		c.repeats = append(c.repeats, c.row.line)
+		c.rows++
+		return nil
+	}
+	where := fmt.Sprintf("line %d", was.Row)
+	if was.Input != c.input {
+		where = fmt.Sprintf("%s:%d", t.data.Inputs[was.Input].Path, was.Row)
+	}
+	e := c.fail(c.row.line, "the row contradicts %s, which is about the same %s", where, thing(k))
+	e.Hint = "export it again, or take the wrong one out"
+	return e
+}
+
+func thing(k key) string {
+	if k.kind == reconcile.Instances {
+		return "product instance and licence"
+	}
+	if k.b != "" && k.shape == 1 {
+		return "device and licence"
+	}
+	return "licence"
+}
+
+func (t *tables) overview(c *record) error {
+	v := reconcile.Count{Place: c.place(), License: c.need(c.title(license), license), Smart: c.title(smart), Virtual: c.title(virtual),
+		Licensed: c.count(licensed, false), Total: c.count(total, false), LastAssigned: c.own(lastAssigned)}
+	if c.err != nil {
+		return c.err
+	}
+	all := &t.data.VManage
+	if t.kind == reconcile.Before {
+		all = &t.data.Before
+	}
+	// Two systems may have a licence in common: files are not compared.
+	return keep(t, c, all, v, key{kind: t.kind, input: c.input, a: v.License, b: v.Smart, c: v.Virtual},
+		func(v *reconcile.Count) *reconcile.Place { return &v.Place })
+}
+
+func (t *tables) inventory(c *record) error {
+	v := reconcile.Balance{Place: c.place(), License: c.need(c.title(license), license), Smart: c.title(smart), Virtual: c.title(virtual),
+		Billing: c.title(billing), Available: c.count(available, false), InUse: c.count(inUse, false),
+		Substituted: c.count(substituted, true), Balance: c.count(balance, true), Alerts: c.title(alerts)}
+	if c.err != nil {
+		return c.err
+	}
+	return keep(t, c, &t.data.Balances, v, key{kind: t.kind, input: across(c.input, v.Virtual), a: v.License, b: v.Smart, c: v.Virtual, d: v.Billing},
+		func(v *reconcile.Balance) *reconcile.Place { return &v.Place })
+}
+
+// across is the input in a key: rows that name their virtual account are the same in every file.
+func across(input int, virtual string) int {
+	if virtual != "" {
+		return -1
+	}
+	return input
+}
+
+// udi takes a display name like "UDI_PID:C8300-1N1S; UDI_SN:FDO2511A0Q8;" apart.
+var udi = regexp.MustCompile(`(?i)\b(?:UDI_)?(PID|SN|UUID|SERIAL(?: ?NUMBER)?)\s*[:=]\s*([^;,\s]+)`)
+
+func (t *tables) instance(c *record) error {
+	v := reconcile.Instance{Place: c.place(), Name: c.own(name), PID: c.word(pid), Serial: c.own(serial), UUID: c.own(uuid),
+		Type: c.title(productType), Description: c.title(description), Family: c.title(family), ManagedBy: c.word(managedBy),
+		Smart: c.title(smart), Virtual: c.title(virtual), Registered: c.time(registered), LastContact: c.time(lastContact),
+		License: c.title(license), Used: c.count(used, false), Authorized: c.count(authorized, false)}
+	if c.heading.at[name] >= 0 {
+		c.need(v.Name, name)
+	}
+	if c.err != nil {
+		return c.err
+	}
+	if strings.ContainsAny(v.Name, ":=") {
+		for _, m := range udi.FindAllStringSubmatch(v.Name, 8) {
+			to := &v.Serial
+			switch strings.ToUpper(m[1]) {
+			case "PID":
+				to = &v.PID
+			case "UUID":
+				to = &v.UUID
+			}
+			if *to == "" {
+				*to = t.intern(m[2])
+			}
+		}
+	}
+	k := key{kind: t.kind, input: across(c.input, v.Virtual), a: v.Name, b: v.PID, c: v.Serial, d: v.UUID, e: v.Smart, f: v.Virtual, g: v.License}
+	if v.Registered != nil {
+		k.t1 = *v.Registered
+	}
+	if v.LastContact != nil {
+		k.t2 = *v.LastContact
+	}
+	return keep(t, c, &t.data.Instances, v, k, func(v *reconcile.Instance) *reconcile.Place { return &v.Place })
+}
+
+// assignment is a row of a device: with a licence in every line of the cell, or with none.
+func (t *tables) assignment(c *record) error {
+	base := reconcile.Assignment{Place: c.place(), UUID: c.own(uuid), Host: c.own(host), Model: c.word(model), SystemIP: c.own(systemIP),
+		Tag: c.title(tag), Smart: c.title(smart), Virtual: c.title(virtual), Units: 1}
+	c.need(base.UUID+base.Host, uuid)
+	if n := c.count(units, false); n != nil {
+		base.Units = *n
+	}
+	if c.err != nil {
+		return c.err
+	}
+	c.rows++
+	for one := range strings.FieldsFuncSeq(c.cell(license), func(r rune) bool { return r == '\n' || r == '\r' || r == ';' }) {
+		v := base
+		if v.License = strings.Join(strings.Fields(one), " "); none(v.License) {
+			continue
+		}
+		v.License = t.intern(v.License)
+		k := key{kind: t.kind, shape: 1, input: c.input, a: v.UUID, b: v.Host, c: v.License, d: v.Tag, e: v.Smart, f: v.Virtual}
+		if err := keep(t, c, &t.data.Assigned, v, k, func(v *reconcile.Assignment) *reconcile.Place { return &v.Place }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
