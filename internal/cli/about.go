@@ -53,6 +53,8 @@ var schemas = map[string]func() (*jsonschema.Schema, error){
 	"logs":         logsSchema,
 	"authcode":     authcodeSchema,
 	"diff":         diffSchema,
+	"reconcile":    reconcileSchema,
+	"transitions":  transitionsSchema,
 	"waivers":      waiverListSchema,
 	"waivers-lint": waiverLintSchema,
 

@@ -118,6 +118,7 @@ type connection struct {
 	insecure       bool
 	passive        bool
 	runnerClock    string
+	prompt         func(context.Context, string) (inventory.Secret, error) // instead of the terminal; nil is the terminal
 }
 
 func (n *connection) flags(c *cobra.Command) {

@@ -49,6 +49,7 @@ type runCommand struct {
 	choice
 	output
 	notifying
+	cron
 	save     string
 	dryRun   bool
 	baseline string
@@ -74,6 +75,7 @@ func newRun(a *app) *cobra.Command {
 	c.Flags().StringVar(&o.save, "save", "", "keep the evidence in a bundle `DIR`")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "print devices and commands; contact nothing")
 	o.gateFlags(c)
+	o.cron.flags(c)
 	o.notifying.flags(c)
 	return c
 }
@@ -103,10 +105,13 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.cron.settle(a, o); err != nil {
+		return err
+	}
 	if err := errors.Join(o.output.check(), o.connection.check()); err != nil {
 		return err
 	}
-	if err := o.notifying.check(a, false); err != nil {
+	if err := o.notifying.check(a, o.cron.on); err != nil {
 		return err
 	}
 	cat, err := o.choice.catalogue()
@@ -138,12 +143,19 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		}
 	}
 	w.targets = targets
+	if o.cron.on {
+		var release func()
+		if w.then, release, err = o.cron.begin(a, o, o.job(hosts)); err != nil {
+			return err
+		}
+		defer release()
+	}
 	return w.do()
 }
 
 // targets is the way in to every device. The returned function ends what they share.
 func (n *connection) targets(a *app, inv *inventory.Inventory, devices []inventory.Device) ([]fleet.Target, func(), error) {
-	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
+	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Prompt: n.prompt, Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
 	if err := resolver.AskFirst(a.Context, devices); err != nil {
 		return nil, nil, usage(err, "")
 	}
@@ -408,12 +420,19 @@ func (s *sink) finish(head diag.Run) error {
 	}
 	err := s.app.deliver(&out, r)
 	if s.broken != nil {
-		return &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), "what was written before is complete"}
+		err = &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), "what was written before is complete"}
 	}
-	if _, written := errors.AsType[status](err); s.then != nil && (written || err == nil) {
-		return s.then(r)
+	if s.then == nil {
+		return err
 	}
-	return err
+	told := s.then(r)
+	if _, written := errors.AsType[status](err); written || err == nil {
+		return told
+	}
+	if _, said := errors.AsType[status](told); said || told == nil {
+		return err
+	}
+	return &exit{engine.ExitInternal, errors.Join(err, told), ""}
 }
 
 // collected says in a few lines what collect has done.

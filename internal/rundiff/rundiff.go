@@ -27,6 +27,9 @@ type Options struct {
 	Subset bool // the second run asked for some of the devices only: the others have not vanished
 	// Outlasts reports whether a failing verdict of the check counts although a waived one explains it; nil: none does.
 	Outlasts func(check string) bool
+	// Routine says that nothing was changed on purpose between the runs: it is no news that nothing is known of devices
+	// that did not answer.
+	Routine bool
 }
 
 // Class says in which direction something changed.
@@ -187,6 +190,7 @@ func (c *comparison) sides() {
 // limits says what could not be compared, or not well.
 func (c *comparison) limits() {
 	switch {
+	case c.Routine:
 	case c.Summary.Examined == 0:
 		c.note("No device was examined in both runs: nothing is known of what the change did.")
 	case c.neither > 0:

@@ -10,12 +10,9 @@ import (
 
 // compare tells what is not as it was before.
 func (t *teller) compare() {
-	before := map[string]*diag.DeviceResult{}
-	for i := range t.Before.Devices {
-		before[t.Before.Devices[i].Name] = &t.Before.Devices[i]
-	}
-	t.settle(before)
-	diff := rundiff.Compare(t.Tool, remembered(*t.Before), rundiff.Side{Tool: t.After.Tool, Run: t.After.Run, Devices: t.known}, rundiff.Options{})
+	t.settle()
+	before := byName(t.Before.Devices)
+	diff := rundiff.Compare(t.Tool, remembered(*t.Before), rundiff.Side{Tool: t.After.Tool, Run: t.After.Run, Devices: t.known}, rundiff.Options{Routine: true, Outlasts: t.Outlasts})
 	t.Notes = append(t.Notes, diff.Notes...)
 	changed := map[string]*rundiff.Device{}
 	for i := range diff.Devices {
@@ -69,7 +66,7 @@ func depth(s diag.State) int {
 
 func (t *teller) vanished(dev *rundiff.Device, was *diag.DeviceResult) {
 	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: stateInWords(was),
-		Summary: "The device is no longer in the inventory."}, false, depth(was.State) < 2)
+		Summary: "The device is no longer in the inventory."}, false, false)
 }
 
 func (t *teller) appeared(d *diag.DeviceResult, summary string) {

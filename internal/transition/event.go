@@ -65,9 +65,12 @@ type Document struct {
 	Worse    int        `json:"worse"`    // events that make exit status 1
 	Lost     int        `json:"lost"`     // events that make exit status 3: something can no longer be seen
 	Quieted  int        `json:"quieted"`  // changes that were not told because they flap
+	Missed   *time.Time `json:"missed"`   // start of the run before, when it was recorded and did not come to the end of telling
 	Notes    []string   `json:"notes"`    // what limits it or is odd about it
 	Events   []Event    `json:"events"`   // the most urgent first
 }
 
 // Silent reports whether there is nothing to tell.
-func (d *Document) Silent() bool { return len(d.Events) == 0 && d.Cut == 0 && d.Since != nil }
+func (d *Document) Silent() bool {
+	return len(d.Events) == 0 && d.Cut == 0 && d.Since != nil && d.Missed == nil
+}

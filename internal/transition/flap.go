@@ -102,7 +102,7 @@ func (t *teller) unlessDamped(e Event, worse, lost bool) {
 	default:
 		e.Kind, e.Since, e.Changes = Flapping, &f.since, f.changes
 		t.Damp = append(t.Damp, k)
-		t.tell(e, worse, lost)
+		t.tell(e, false, false)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Group is one event that devices share: what one cause does to four hundred of them is one thing to read.
 type Group struct {
-	Event            // of the first device; Consequences and Changes of all, Since the earliest
+	Event            // of the first device; Consequences and Changes of all, Since the earliest, Before "" if it differs
 	Devices []string // in the order of the events
 	Various bool     // the devices say it in different words
 }
@@ -57,6 +57,9 @@ func (g *Group) join(e Event) {
 	g.Various = g.Various || g.Summary != e.Summary
 	g.Consequences += e.Consequences
 	g.Changes += e.Changes
+	if g.Before != e.Before {
+		g.Before = ""
+	}
 	if e.Since != nil && (g.Since == nil || e.Since.Before(*g.Since)) {
 		g.Since = e.Since
 	}

@@ -15,10 +15,11 @@ import (
 type Input struct {
 	Tool   diag.Tool
 	Job    string
-	Next   *time.Time    // when the following run is expected; nil when that is not known
-	Before *rundiff.Side // every device of the job as it was known last; nil for the first run
-	After  rundiff.Side  // with the fixes of its results
-	Zone   *time.Location
+	Next   *time.Time     // when the following run is expected; nil when that is not known
+	Before *rundiff.Side  // every device of the job as it was known last; nil for the first run
+	After  rundiff.Side   // with the fixes of its results
+	Zone   *time.Location // of the runner's days
+	Untold bool           // nobody knows whether the run before came to the end of telling
 
 	FailOn    diag.Severity // lowest severity of what sets the exit status
 	WarnFails bool          // warnings count like faults
@@ -78,6 +79,9 @@ func Tell(in Input) Outcome {
 		t.first()
 	} else {
 		t.Since = &in.Before.Run
+		if in.Untold {
+			t.Missed = &in.Before.Run.Started
+		}
 		for _, s := range in.Series {
 			t.series[part{s.Device, s.Part}] = s
 		}
@@ -90,26 +94,55 @@ func Tell(in Input) Outcome {
 	return t.Outcome
 }
 
-// settle makes known what this run found, or else what was known before of a device that it did not reach.
-func (t *teller) settle(before map[string]*diag.DeviceResult) {
-	for i := range t.After.Devices {
-		d := &t.After.Devices[i]
-		if !Reached(d) {
-			if d = before[d.Name]; d == nil {
-				continue
-			}
+// Known are the devices of a run as they are known after it: as it found them, or as they were known before where it
+// did not come to their end.
+func Known(before *rundiff.Side, after []diag.DeviceResult) []diag.DeviceResult {
+	known := slices.Clone(after)
+	if before == nil {
+		return known
+	}
+	was := byName(before.Devices)
+	for i := range known {
+		if b := was[known[i].Name]; b != nil && !Reached(&known[i]) {
+			known[i] = *b
 		}
-		t.place[d.Name] = len(t.known)
-		t.known = append(t.known, *d)
+	}
+	return known
+}
+
+func byName(devices []diag.DeviceResult) map[string]*diag.DeviceResult {
+	out := make(map[string]*diag.DeviceResult, len(devices))
+	for i := range devices {
+		out[devices[i].Name] = &devices[i]
+	}
+	return out
+}
+
+// settle makes known what there is after the run: what was found wrong with a device is so until it answers again.
+func (t *teller) settle() {
+	t.known = Known(t.Before, t.After.Devices)
+	var was map[string]*diag.DeviceResult
+	if t.Before != nil {
+		was = byName(t.Before.Devices)
+	}
+	for i := range t.known {
+		d := &t.known[i]
+		t.place[d.Name] = i
+		if b := was[d.Name]; b != nil && depth(d.State) == 2 && len(d.Results) == 0 {
+			d.Results = b.Results
+		}
 	}
 	if t.Cut > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("The run was ended before it reached %s: what was known of them stands.", count(t.Cut, "device")))
+		t.Notes = append(t.Notes, fmt.Sprintf("The run was ended before it came to the end of %s: what was known of them stands.", count(t.Cut, "device")))
+	}
+	if t.Missed != nil {
+		t.Notes = append(t.Notes, "The run before this one was recorded, but ended before it had told what it found: see slpdoctor history show.")
 	}
 }
 
 // first tells of the first run of a job as if everything was new.
 func (t *teller) first() {
-	t.settle(nil)
+	t.settle()
 	gaps, warnings := 0, 0
 	for i := range t.known {
 		d := &t.known[i]
@@ -198,7 +231,7 @@ func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
 	if d.Error != nil {
 		e.Summary = d.Error.Message
 		if d.Error.Hint != "" {
-			e.Fixes = []diag.Fix{{Summary: d.Error.Hint}}
+			e.Fixes = []diag.Fix{{Summary: d.Error.Hint, Config: []string{}, Exec: []string{}, Verify: []string{}, Manual: []string{}}}
 		}
 	}
 	if was != nil {
