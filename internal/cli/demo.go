@@ -110,8 +110,11 @@ func knownHosts(text []byte) (*collect.KnownHosts, error) {
 	return collect.LoadKnownHosts(path)
 }
 
+// simFleets are the fleets that sim serves.
+var simFleets = map[string]func(time.Time) []*sim.Device{"demo": sim.DemoFleetAt, "sdwan": sim.SDWANFleetAt}
+
 func newSim(a *app) *cobra.Command {
-	var dir string
+	var dir, fleet string
 	var rtt, think time.Duration
 	var port int
 	c := &cobra.Command{
@@ -122,7 +125,11 @@ func newSim(a *app) *cobra.Command {
 			if dir == "" {
 				return usage(errors.New("sim needs --dir DIR"), "it writes an inventory and the host keys there")
 			}
-			srv, err := sim.Serve(a.Context, sim.Options{Devices: sim.DemoFleetAt(a.Now().UTC().Truncate(time.Second)),
+			build, ok := simFleets[fleet]
+			if !ok {
+				return usage(fmt.Errorf("--fleet %q: want demo or sdwan", fleet), "")
+			}
+			srv, err := sim.Serve(a.Context, sim.Options{Devices: build(a.Now().UTC().Truncate(time.Second)),
 				BasePort: port, Username: simUser, Password: simPassword, RTT: rtt, Think: think, Live: true})
 			if err != nil {
 				return fmt.Errorf("starting the simulated fleet: %w", err)
@@ -146,6 +153,7 @@ func newSim(a *app) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&dir, "dir", "", "where to write inventory.yaml and known_hosts")
+	f.StringVar(&fleet, "fleet", "demo", "what to serve: demo, or sdwan (two vManages and what stands beside them)")
 	f.IntVar(&port, "base-port", 0, "the first device's port, the next ones follow (default: any free ports)")
 	f.DurationVar(&rtt, "rtt", 0, "round-trip time of every connection")
 	f.DurationVar(&think, "think", 0, "how long every command takes")

@@ -61,6 +61,7 @@ type Device struct {
 	world     *World
 	unplugged []string
 	members   []Member // the active one first
+	manager   *manager // of a vManage, which has nothing else but names, faults and the time
 
 	mu    sync.Mutex
 	cfg   config
@@ -143,6 +144,10 @@ func (d *Device) World() *World { return d.world }
 func (d *Device) Settle(span time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.manager != nil {
+		d.now = d.now.Add(span)
+		return
+	}
 	clear(d.cache)
 	d.settle(d.now.Add(span))
 }
@@ -171,6 +176,9 @@ func (d *Device) ImportTrustpool(roots ...string) {
 func (d *Device) Hostname() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.manager != nil {
+		return d.manager.spec.Name
+	}
 	return d.hostname()
 }
 
@@ -186,7 +194,12 @@ func (d *Device) Now() time.Time {
 // Run answers one exec command at privilege 15: the output as a terminal would
 // show it, lines ended by \n, without echo and prompt. What the device does not
 // know is answered with IOS XE's error text.
-func (d *Device) Run(command string) string { return d.run(command, 15) }
+func (d *Device) Run(command string) string {
+	if d.manager != nil {
+		return d.manager.exec(command, d.Now().Add(d.skew))
+	}
+	return d.run(command, 15)
+}
 
 func (d *Device) run(command string, privilege int) string {
 	d.mu.Lock()

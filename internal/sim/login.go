@@ -110,6 +110,9 @@ func (st *station) interrogate(user string, ask ssh.KeyboardInteractiveChallenge
 func (d *Device) banner(kind string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.manager != nil {
+		return d.manager.banner(kind)
+	}
 	text := arg(d.cfg.lines, "banner "+kind, "text")
 	text = strings.ReplaceAll(text, "^C", "")
 	return strings.TrimSpace(strings.ReplaceAll(text, `\n`, "\n"))

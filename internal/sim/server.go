@@ -317,15 +317,20 @@ func (st *station) settle(requests <-chan *ssh.Request) {
 	}
 }
 
-// run answers a command; on a live server the device's time is brought up to
-// date first.
+// run answers a command.
 func (st *station) run(line string, privilege int) string {
-	if st.srv.opts.Live {
-		if behind := st.from.Add(time.Since(st.begin)).Sub(st.dev.Now()); behind >= time.Second {
-			st.dev.Settle(behind)
-		}
-	}
+	st.advance()
 	return st.dev.run(line, privilege)
+}
+
+// advance brings the device's time up to date on a live server.
+func (st *station) advance() {
+	if !st.srv.opts.Live {
+		return
+	}
+	if behind := st.from.Add(time.Since(st.begin)).Sub(st.dev.Now()); behind >= time.Second {
+		st.dev.Settle(behind)
+	}
 }
 
 func drain(c net.Conn) {
@@ -345,6 +350,9 @@ func (s *Server) Inventory() []byte {
 	for _, st := range s.order {
 		host, port, _ := net.SplitHostPort(st.addr)
 		b.WriteString("  - {name: " + st.dev.Name + ", address: " + quoteIf(host) + ", port: " + port)
+		if st.dev.manager != nil {
+			b.WriteString(", platform: vmanage")
+		}
 		if st.dev.Topology != "" {
 			b.WriteString(", topology: " + st.dev.Topology)
 		}

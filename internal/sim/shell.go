@@ -84,6 +84,7 @@ type shell struct {
 	privilege int
 	prompts   int
 	over      bool
+	bash      bool // in the Linux shell of a vManage
 }
 
 func (sh *shell) write(s string) { sh.ch.Write([]byte(s)) }
@@ -91,6 +92,9 @@ func (sh *shell) write(s string) { sh.ch.Write([]byte(s)) }
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
 func (sh *shell) prompt() string {
+	if sh.st.dev.manager != nil {
+		return sh.managerPrompt()
+	}
 	if sh.privilege == 15 {
 		return sh.host + "#"
 	}
@@ -117,7 +121,11 @@ func (sh *shell) run() {
 		}
 		if line = strings.TrimSpace(line); line != "" {
 			sh.st.remember(line)
-			sh.perform(line)
+			if sh.st.dev.manager != nil {
+				sh.runManager(line)
+			} else {
+				sh.perform(line)
+			}
 		}
 	}
 }

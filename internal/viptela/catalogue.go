@@ -37,7 +37,7 @@ var (
 
 	// OlderReportLines reads the rotations, compressed or not, when there are any. They are many megabytes, so that
 	// the shell itself ends it after a minute.
-	OlderReportLines = planned(query("timeout 60 zgrep -h -A 3 SmartLicens /var/log/nms/vmanage-server[-.]*[0-9z] | tail -n 400 | cut -c 1-1000",
+	OlderReportLines = planned(query("timeout 60 zgrep -h -A 3 SmartLicens "+logFile+".* | tail -n 400 | cut -c 1-1000",
 		"the same of its rotations, when there are any", Shell, parseReports))
 )
 

@@ -133,14 +133,14 @@ func parseFiles(lines []string, at func(int) diag.Source, f *Files) diag.Reason 
 	return ""
 }
 
-// rotation is the name of a file that OlderReportLines reads: the very pattern of its line.
-var rotation = regexp.MustCompile(`^vmanage-server[-.].*[0-9z]$`)
+// rotation begins the name of a file that OlderReportLines reads: the very pattern of its line.
+const rotation = "vmanage-server.log."
 
 // Rotated are the older files that are read.
 func (f *Files) Rotated() []File {
 	var out []File
 	for _, x := range f.List {
-		if rotation.MatchString(x.Name) {
+		if strings.HasPrefix(x.Name, rotation) {
 			out = append(out, x)
 		}
 	}

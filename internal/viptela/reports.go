@@ -67,6 +67,9 @@ func since(f *diag.Facts, current, older *LogLines, whole bool) diag.Value[time.
 	if files == nil || now.IsZero() {
 		return begin
 	}
+	if t := older.Log.First; t != nil {
+		begin = diag.Present(*t, diag.Source{Command: OlderReportLines.String()})
+	}
 	for _, x := range files.Rotated() { // what is in a file is older than its last change
 		t, known := begin.Peek()
 		if changed := x.Changed(now); !changed.IsZero() && (!known || changed.Before(t)) {
