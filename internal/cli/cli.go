@@ -161,7 +161,7 @@ func newRoot(a *app) *cobra.Command {
 		return usage(err, fmt.Sprintf("%s --help lists the flags", c.CommandPath()))
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newRun(a), newCollect(a), newCheck(a), newDiff(a), newReport(a), newExplain(a), newLogs(a), newAuthcode(a),
+	root.AddCommand(newRun(a), newCollect(a), newCheck(a), newDiff(a), newReport(a), newExplain(a), newLogs(a), newAuthcode(a), newReconcile(a),
 		newParse(a), newCommands(a),
 		newInventory(a), newWaivers(a), newDemo(a), newSim(a), newNotify(a), newSchema(a), newMan(a), newVersion(a))
 	wrapArgs(root)

@@ -83,6 +83,9 @@ func (l *ledger) judge(e *entry) []diag.Result {
 		{&duplicateMultiple, judgeMultiple}, {&deletedNotReleased, judgeDeleted}, {&insufficient, judgeBalance}, {&authorizedRequired, judgeAuthorized},
 	}
 	doubts := slices.Concat(l.doubts, e.doubts)
+	if e.waits != "" {
+		doubts = append(doubts, e.waits)
+	}
 	at := e.places()
 	var out []diag.Result
 	for i, k := range table {

@@ -33,7 +33,8 @@ type entry struct {
 	broken   string            // why nothing may be said about the numbers
 	identity bool              // the balance does not add up, which is why it is broken
 	foreign  string            // why the two sides are not of one account
-	doubts   []string          // why a failure of this licence is not certain
+	doubts   []string          // rows because of which a failure of this licence is not certain
+	waits    string            // the clean-up after which its numbers are not settled yet; "" for none
 	rules    map[string]string // what each rule that explains units found, by rule id
 }
 
@@ -176,7 +177,7 @@ func (e *entry) sum(l *ledger) {
 		e.U = &n
 		e.note("U is the sum over the product instances")
 	}
-	if e.V == nil && e.U != nil && l.VManage != nil && (managerUses(e.instances) > 0 || e.Vp != nil) && len(l.byKey[e.key]) == 1 {
+	if e.V == nil && e.U != nil && len(l.VManage)+len(l.Assigned) > 0 && (managerUses(e.instances) > 0 || e.Vp != nil) && len(l.byKey[e.key]) == 1 {
 		e.V = new(int64)
 		e.note("vManage does not list this licence: V is 0")
 	}
@@ -361,7 +362,7 @@ func apart(d time.Duration) string {
 }
 
 // certain reports that a failure of the entry may be called one.
-func (l *ledger) certain(e *entry) bool { return len(l.doubts)+len(e.doubts) == 0 }
+func (l *ledger) certain(e *entry) bool { return len(l.doubts)+len(e.doubts) == 0 && e.waits == "" }
 
 // moment is when the inputs of a kind were true, by the newest; else now.
 func (l *ledger) moment(k Kind) time.Time {

@@ -30,7 +30,15 @@ func (l *ledger) steps(v *Verdict) {
 	l.explainedSteps(v)
 }
 
+// step adds a step; where it is about one licence, its menus name it.
 func (v *Verdict) step(s Step) {
+	if len(s.Licenses) == 1 {
+		name, in, placed := strings.Cut(s.Licenses[0], " in ")
+		s.Path = strings.Replace(s.Path, "(the licence)", name, 1)
+		if placed {
+			s.Path = strings.Replace(s.Path, "(Smart Account, Virtual Account)", in, 1)
+		}
+	}
 	if s.Licenses == nil {
 		s.Licenses = []string{}
 	}
@@ -71,7 +79,7 @@ func (l *ledger) waitSteps(v *Verdict) {
 }
 
 func checkAgain(list []string) Step {
-	return Step{Where: "here", Do: "export both portals again and run this once more: right is U = V, and a balance of A + S - U that is not below zero", Licenses: list}
+	return Step{Where: "here", Do: "export both portals again and run this once more: right is U = V with a balance that is not below zero", Licenses: list}
 }
 
 // countSteps put CSSM right, class by class.

@@ -13,6 +13,11 @@ import (
 // Reconcile compares what was read. It does not change the data, and gives the same document for the same input.
 func Reconcile(d *Data, o Options) *Document {
 	l := newLedger(d, o)
+	for _, e := range l.entries {
+		if at, ok := l.waiting(e); ok && e.U != nil && (e.V == nil || *e.U != *e.V) {
+			e.waits = "a clean-up was recommended on " + at.UTC().Format("2006-01-02 15:04 UTC")
+		}
+	}
 	l.attribute()
 	doc := &Document{Schema: diag.SchemaVersion, Kind: "reconcile", Inputs: slices.Clone(d.Inputs), Licenses: []Licence{}}
 	if doc.Inputs == nil {
@@ -55,10 +60,8 @@ func (l *ledger) broken(results []diag.Result) string {
 
 // caseOf is the case of one licence, reporting left aside.
 func (l *ledger) caseOf(e *entry) Case {
-	at, waiting := l.waiting(e)
 	switch {
-	case waiting && e.U != nil && !(e.Delta != nil && *e.Delta == 0):
-		e.note("a clean-up was recommended on " + at.UTC().Format("2006-01-02 15:04 UTC"))
+	case e.waits != "":
 		return Waiting
 	case e.Delta == nil && l.alone(e):
 		return Shortage
@@ -84,7 +87,7 @@ func (l *ledger) caseOf(e *entry) Case {
 
 // alone reports a licence of CSSM that runs short and that vManage has nothing to do with.
 func (l *ledger) alone(e *entry) bool {
-	return l.VManage != nil && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0
+	return len(l.VManage)+len(l.Assigned) > 0 && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0
 }
 
 // waiting is when a clean-up was recommended, if that was less than a day ago.
@@ -156,7 +159,7 @@ func (l *ledger) beyond(e *entry) bool {
 	if e.broken != "" || e.foreign != "" {
 		return false
 	}
-	return len(l.VManage) > 0 && e.V == nil && e.U != nil || len(l.Balances) > 0 && e.U == nil && e.V != nil && *e.V == 0
+	return len(l.VManage)+len(l.Assigned) > 0 && e.V == nil && e.U != nil || len(l.Balances) > 0 && e.U == nil && e.V != nil && *e.V == 0
 }
 
 // confidence of a verdict is that of the least certain of the licences that make it.
