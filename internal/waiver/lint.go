@@ -132,10 +132,14 @@ func (e *Waiver) under(o *Waiver) bool {
 			return false
 		}
 	}
+	name := o.Match.Name
+	if anything(name) {
+		name = ""
+	}
 	key, value, _ := strings.Cut(e.Match.Tag, "=")
 	otherKey, otherValue, _ := strings.Cut(o.Match.Tag, "=")
 	return !o.Expires.Before(e.Expires) &&
-		within(e.Match.Name, o.Match.Name) && within(e.Match.Release, o.Match.Release) &&
+		within(e.Match.Name, name) && within(e.Match.Release, o.Match.Release) &&
 		(o.Match.Tag == "" || strings.EqualFold(key, otherKey) && within(value, otherValue)) &&
 		(o.Match.Group == "" || o.Match.Group == e.Match.Group)
 }

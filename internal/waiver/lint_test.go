@@ -46,6 +46,8 @@ func TestLint(t *testing.T) {
 		{"a broader one below", []string{entry(), entry("check: 'dns-*'", "match: {name: 'r*'}")}, nil, shadow(3, 4)},
 		{"a broader one above that ends earlier", []string{entry("match: {name: 'r*'}", "expires: 2026-06-30"), entry("expires: 2026-07-30")}, nil, ""},
 		{"a broader one by fewer terms", []string{entry("match: {tag: site=tyo}"), entry("match: {tag: SITE=tyo, name: 'r*', group: a}")}, nil, shadow(4, 3)},
+		{"a name for all", []string{entry("match: {release: 17.9.4}"), entry("match: {name: '*', release: '17.9.*'}")}, nil, shadow(3, 4)},
+		{"no release is not any release", []string{entry(), entry("match: {name: r1, release: '*'}")}, nil, shadow(4, 3)},
 		{"globs within globs", []string{entry("match: {name: 'lab-*'}"), entry("match: {name: 'lab-a*'}")}, nil, shadow(4, 3)},
 		{"no globs within globs", []string{entry("match: {name: 'lab-?'}"), entry("match: {name: 'lab-*'}")}, nil, ""},
 		{"nor in tags", []string{entry("match: {tag: site=tyo}"), entry("match: {tag: role=tyo}")}, nil, ""},

@@ -72,7 +72,7 @@ func nearest(word string, known []string) string {
 
 // didYouMean names the known word nearest to word; "" when none is near.
 func didYouMean(word string, known []string) string {
-	best, least := "", max(1, len(word)/3)+1
+	best, least := "", max(2, len(word)/3)+1
 	for _, k := range known {
 		if d := distance(word, k); d < least {
 			best, least = k, d
