@@ -179,7 +179,7 @@ func (t *tables) instance(c *record) error {
 	return keep(t, c, &t.data.Instances, v, k, func(v *reconcile.Instance) *reconcile.Place { return &v.Place })
 }
 
-// assignment is a row of a device: with a licence in every line of the cell, or with none.
+// assignment is a row of a device: with a licence in every line of the cell, or with none, which is kept too.
 func (t *tables) assignment(c *record) error {
 	base := reconcile.Assignment{Place: c.place(), UUID: c.own(uuid), Host: c.own(host), Model: c.word(model), SystemIP: c.own(systemIP),
 		Tag: c.title(tag), Smart: c.title(smart), Virtual: c.title(virtual), Units: 1}
@@ -191,6 +191,8 @@ func (t *tables) assignment(c *record) error {
 		return c.err
 	}
 	c.rows++
+	place := func(v *reconcile.Assignment) *reconcile.Place { return &v.Place }
+	licensed := false
 	for one := range strings.FieldsFuncSeq(c.cell(license), func(r rune) bool { return r == '\n' || r == '\r' || r == ';' }) {
 		v := base
 		if v.License = strings.Join(strings.Fields(one), " "); none(v.License) {
@@ -198,9 +200,14 @@ func (t *tables) assignment(c *record) error {
 		}
 		v.License = t.intern(v.License)
 		k := key{kind: t.kind, shape: 1, input: c.input, a: v.UUID, b: v.Host, c: v.License, d: v.Tag, e: v.Smart, f: v.Virtual}
-		if err := keep(t, c, &t.data.Assigned, v, k, func(v *reconcile.Assignment) *reconcile.Place { return &v.Place }); err != nil {
+		if err := keep(t, c, &t.data.Assigned, v, k, place); err != nil {
 			return err
 		}
+		licensed = true
 	}
-	return nil
+	if licensed {
+		return nil
+	}
+	base.Units = 0 // vManage knows the device: that it has no licence tells a use of one from a deleted device
+	return keep(t, c, &t.data.Assigned, base, key{kind: t.kind, shape: 1, input: c.input, a: base.UUID, b: base.Host}, place)
 }

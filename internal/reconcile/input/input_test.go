@@ -219,7 +219,8 @@ func TestDevicesOfVManage(t *testing.T) {
 	one := reconcile.Assignment{Place: reconcile.Place{Row: 2}, UUID: "C8300-1N1S-FDO2511A0Q8", Host: "edge-1", Model: "C8300-1N1S", SystemIP: "10.0.0.1", Virtual: "SDWAN", Units: 1}
 	two := one
 	one.License, two.License = "Routing DNA Advantage: Tier 1", "HSEC"
-	if diff := cmp.Diff([]reconcile.Assignment{one, two}, d.Assigned); diff != "" {
+	without := reconcile.Assignment{Place: reconcile.Place{Row: 4}, UUID: "C8300-1N1S-FDO2511A0Q9", Host: "edge-2", Model: "C8300-1N1S", SystemIP: "10.0.0.2", Virtual: "SDWAN"}
+	if diff := cmp.Diff([]reconcile.Assignment{one, two, without}, d.Assigned); diff != "" {
 		t.Error(diff)
 	}
 	if d.VManage != nil {

@@ -197,6 +197,10 @@ func decodeDevices(a *rest.Answer) ([]reconcile.Assignment, []string, error) {
 				Model: d.DeviceModel, SystemIP: d.ConfiguredSystemIP, License: license.DisplayName, Tag: license.Tag,
 				Smart: license.SaName, Virtual: license.VaName, Units: *units})
 		}
+		if len(d.Licenses) == 0 {
+			assigned = append(assigned, reconcile.Assignment{Place: reconcile.Place{Row: i + 1}, UUID: d.UUID, Host: d.HostName,
+				Model: d.DeviceModel, SystemIP: d.ConfiguredSystemIP})
+		}
 	}
 	notes := list.notes()
 	if uncounted > 0 {
@@ -235,6 +239,10 @@ func decodeDevicesOld(a *rest.Answer) ([]reconcile.Assignment, []string, error) 
 			assigned = append(assigned, reconcile.Assignment{Place: reconcile.Place{Row: i + 1}, UUID: d.UUID, Host: d.HostName,
 				Model: d.DeviceModel, SystemIP: d.ConfiguredSystemIP, License: name,
 				Smart: append(d.SaName, d.SaNamme...).only(), Virtual: d.VaName.only(), Units: 1})
+		}
+		if len(d.Licenses) == 0 {
+			assigned = append(assigned, reconcile.Assignment{Place: reconcile.Place{Row: i + 1}, UUID: d.UUID, Host: d.HostName,
+				Model: d.DeviceModel, SystemIP: d.ConfiguredSystemIP})
 		}
 	}
 	return assigned, list.notes(), nil
