@@ -47,8 +47,8 @@ func (c *comparison) pairs() []pair {
 	return out
 }
 
-// udi is what identifies the unit that answered; "" when it is not known.
-func udi(d *diag.DeviceResult) string {
+// UDI is what identifies the unit that answered; "" when it is not known.
+func UDI(d *diag.DeviceResult) string {
 	if d.Platform == nil || d.Platform.Serial == "" {
 		return ""
 	}
@@ -58,7 +58,7 @@ func udi(d *diag.DeviceResult) string {
 func byUDI(devices []diag.DeviceResult) map[string][]*diag.DeviceResult {
 	out := map[string][]*diag.DeviceResult{}
 	for i := range devices {
-		if id := udi(&devices[i]); id != "" {
+		if id := UDI(&devices[i]); id != "" {
 			out[id] = append(out[id], &devices[i])
 		}
 	}
@@ -68,7 +68,7 @@ func byUDI(devices []diag.DeviceResult) map[string][]*diag.DeviceResult {
 // twins says which devices of a run claim to be one unit.
 func (c *comparison) twins(which string, devices []diag.DeviceResult, units map[string][]*diag.DeviceResult) {
 	for i := range devices {
-		id := udi(&devices[i])
+		id := UDI(&devices[i])
 		same := units[id]
 		if len(same) < 2 || same[0] != &devices[i] {
 			continue

@@ -268,15 +268,15 @@ func forDevice(ch Change) Class {
 func (c *comparison) compare(p pair) Device {
 	switch {
 	case p.before == nil:
-		return Device{Name: p.after.Name, UDI: udi(p.after), Changes: appeared(p.after)}
+		return Device{Name: p.after.Name, UDI: UDI(p.after), Changes: appeared(p.after)}
 	case p.after == nil:
-		return Device{Name: p.before.Name, UDI: udi(p.before), Changes: []Change{{Class: Vanished, Kind: "device", Before: string(p.before.State),
+		return Device{Name: p.before.Name, UDI: UDI(p.before), Changes: []Change{{Class: Vanished, Kind: "device", Before: string(p.before.State),
 			Summary: "The later run does not have this device.", Regression: examined(p.before.State)}}}
 	}
 	b, a := p.before, p.after
-	d := Device{Name: a.Name, UDI: udi(a), Changes: []Change{}}
+	d := Device{Name: a.Name, UDI: UDI(a), Changes: []Change{}}
 	if d.UDI == "" {
-		d.UDI = udi(b)
+		d.UDI = UDI(b)
 	}
 	if b.Name != a.Name {
 		d.Was = &b.Name

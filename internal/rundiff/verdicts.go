@@ -22,8 +22,8 @@ func depth(s diag.State) int {
 	return 2
 }
 
-// inWords is a state with its error class.
-func inWords(d *diag.DeviceResult) string {
+// StateWords is the state of a device with its error class: "unreachable (refused)".
+func StateWords(d *diag.DeviceResult) string {
 	if d.Error == nil {
 		return string(d.State)
 	}
@@ -32,7 +32,7 @@ func inWords(d *diag.DeviceResult) string {
 
 // state compares how far the two runs came.
 func (c *comparison) state(b, a *diag.DeviceResult) []Change {
-	ch := Change{Kind: "state", Before: inWords(b), After: inWords(a)}
+	ch := Change{Kind: "state", Before: StateWords(b), After: StateWords(a)}
 	switch {
 	case depth(a.State) > depth(b.State):
 		ch.Class, ch.Regression = Worse, true
@@ -133,11 +133,17 @@ func (c *comparison) accepted(d *diag.DeviceResult, r diag.Result) bool {
 	return !missing && !outlasts && r.CausedBy != nil && engine.Root(d.Results, r).Waived != nil
 }
 
-// say is a verdict in a few words.
+// say is a verdict in a few words, "" for none.
 func say(r diag.Result, judged bool) string {
-	switch {
-	case !judged:
+	if !judged {
 		return ""
+	}
+	return Words(r)
+}
+
+// Words is a verdict in a few words: "pass", "fail (high)", "unknown (refused)".
+func Words(r diag.Result) string {
+	switch {
 	case r.Status == diag.Unknown && r.Reason != nil:
 		return fmt.Sprintf("unknown (%s)", *r.Reason)
 	case r.Status == diag.Fail && r.Waived != nil:

@@ -27,7 +27,7 @@ func (t *teller) compare() {
 		d := &t.known[i]
 		dev := changed[d.Name]
 		if dev == nil {
-			dev = &rundiff.Device{Name: d.Name, UDI: udi(d)}
+			dev = &rundiff.Device{Name: d.Name, UDI: rundiff.UDI(d)}
 		}
 		if slices.ContainsFunc(dev.Changes, func(ch rundiff.Change) bool { return ch.Kind == "device" }) {
 			t.appeared(d, dev.Changes[0].Summary)
@@ -65,12 +65,12 @@ func depth(s diag.State) int {
 }
 
 func (t *teller) vanished(dev *rundiff.Device, was *diag.DeviceResult) {
-	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: stateInWords(was),
+	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: rundiff.StateWords(was),
 		Summary: "The device is no longer in the inventory."}, false, false)
 }
 
 func (t *teller) appeared(d *diag.DeviceResult, summary string) {
-	t.unlessDamped(Event{Kind: Appeared, Device: d.Name, UDI: udi(d), Subject: "device", After: stateInWords(d), Summary: summary},
+	t.unlessDamped(Event{Kind: Appeared, Device: d.Name, UDI: rundiff.UDI(d), Subject: "device", After: rundiff.StateWords(d), Summary: summary},
 		false, d.State != diag.Examined)
 	t.faults(d)
 }

@@ -110,7 +110,7 @@ func (t *teller) unlessDamped(e Event, worse, lost bool) {
 func (t *teller) settled() {
 	for _, s := range t.Series {
 		k := s.Key()
-		if len(s.Points) == 0 || !s.Points[len(s.Points)-1].Now {
+		if len(s.Points) == 0 || !s.Points[len(s.Points)-1].Now || t.cut[s.Device] {
 			continue
 		}
 		f := s.replay()

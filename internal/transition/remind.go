@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/rundiff"
 )
 
 // remind tells again, in the first run of a day, of the critical findings that are open and of the devices that are
@@ -28,7 +29,7 @@ func (t *teller) remind() {
 				continue
 			}
 			e := t.checkEvent(Reminder, d, r)
-			e.After, e.Since = inWords(r), t.Opened(d.Name, "check:"+r.Check)
+			e.After, e.Since = rundiff.Words(r), t.Opened(d.Name, "check:"+r.Check)
 			t.tell(e, false, false)
 		}
 	}

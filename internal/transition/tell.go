@@ -58,12 +58,13 @@ type teller struct {
 	fold   engine.Fold
 	known  []diag.DeviceResult // the devices of this run as they are known now
 	place  map[string]int      // of a device in known
+	cut    map[string]bool     // devices that the run did not reach
 	series map[part]Series
 }
 
 // Tell decides what a run has to say.
 func Tell(in Input) Outcome {
-	t := &teller{Input: in, fold: engine.Fold{Outlasts: in.Outlasts}, place: map[string]int{}, series: map[part]Series{}}
+	t := &teller{Input: in, fold: engine.Fold{Outlasts: in.Outlasts}, place: map[string]int{}, cut: map[string]bool{}, series: map[part]Series{}}
 	t.Document = Document{Schema: diag.SchemaVersion, Kind: "transitions", Tool: in.Tool, Job: in.Job, Run: in.After.Run, Next: in.Next,
 		Devices: len(in.After.Devices), Notes: []string{}, Events: []Event{}}
 	for i := range in.After.Devices {
@@ -73,6 +74,7 @@ func Tell(in Input) Outcome {
 		}
 		if !Reached(d) {
 			t.Cut++
+			t.cut[d.Name] = true
 		}
 	}
 	if in.Before == nil {
@@ -173,7 +175,7 @@ func (t *teller) faults(d *diag.DeviceResult) {
 	for _, r := range d.Results {
 		if t.finding(r) {
 			e := t.checkEvent(New, d, r)
-			e.After = inWords(r)
+			e.After = rundiff.Words(r)
 			e.Consequences = consequences(d, r.Check)
 			t.unlessDamped(e, t.weighs(r), false)
 		}
@@ -215,7 +217,7 @@ func (t *teller) tell(e Event, worse, lost bool) {
 }
 
 func (t *teller) checkEvent(kind Kind, d *diag.DeviceResult, r diag.Result) Event {
-	e := Event{Kind: kind, Device: d.Name, UDI: udi(d), Subject: "check", Check: r.Check, Key: r.Key, Severity: r.Severity, Summary: r.Summary}
+	e := Event{Kind: kind, Device: d.Name, UDI: rundiff.UDI(d), Subject: "check", Check: r.Check, Key: r.Key, Severity: r.Severity, Summary: r.Summary}
 	if root := engine.Root(d.Results, r); root.Check != r.Check {
 		e.CausedBy = &root.Check
 	}
@@ -227,7 +229,7 @@ func (t *teller) checkEvent(kind Kind, d *diag.DeviceResult, r diag.Result) Even
 
 // stateEvent is how far the examination of a device came, compared with before.
 func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
-	e := Event{Kind: Worse, Device: d.Name, UDI: udi(d), Subject: "state", After: stateInWords(d), Summary: "The device is examined."}
+	e := Event{Kind: Worse, Device: d.Name, UDI: rundiff.UDI(d), Subject: "state", After: rundiff.StateWords(d), Summary: "The device is examined."}
 	if d.Error != nil {
 		e.Summary = d.Error.Message
 		if d.Error.Hint != "" {
@@ -235,8 +237,8 @@ func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
 		}
 	}
 	if was != nil {
-		e.Before = stateInWords(was)
-		e.UDI = cmp.Or(e.UDI, udi(was))
+		e.Before = rundiff.StateWords(was)
+		e.UDI = cmp.Or(e.UDI, rundiff.UDI(was))
 	}
 	return e
 }
@@ -276,31 +278,6 @@ func urgency(e Event) int {
 		return 2 + e.Severity.Rank()
 	}
 	return 1
-}
-
-// inWords is a verdict as a comparison calls it.
-func inWords(r diag.Result) string {
-	switch {
-	case r.Status == diag.Unknown && r.Reason != nil:
-		return fmt.Sprintf("unknown (%s)", *r.Reason)
-	case r.Status == diag.Fail:
-		return fmt.Sprintf("fail (%s)", r.Severity)
-	}
-	return string(r.Status)
-}
-
-func stateInWords(d *diag.DeviceResult) string {
-	if d.Error == nil {
-		return string(d.State)
-	}
-	return fmt.Sprintf("%s (%s)", d.State, d.Error.Class)
-}
-
-func udi(d *diag.DeviceResult) string {
-	if d.Platform == nil || d.Platform.Serial == "" {
-		return ""
-	}
-	return "PID:" + d.Platform.PID + ",SN:" + d.Platform.Serial
 }
 
 func count(n int, one string) string {
