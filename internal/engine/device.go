@@ -46,11 +46,13 @@ func Foreign(f *diag.Facts) *diag.Fault {
 	case !ok || os == "IOS XE":
 		return nil
 	case os == iosxe.Viptela:
-		return foreign("the device has the command line of vManage, not of IOS XE", "in the inventory, give it platform: vmanage if it is the SD-WAN Manager; "+
-			"other devices of SD-WAN without IOS XE are not judged")
+		return foreign("the device has the command line of vManage, not of IOS XE", hintPlatform)
 	}
 	return foreign("the device runs "+os+", not IOS XE", "slpdoctor judges IOS XE only; take the device out of the inventory or give it another platform")
 }
+
+const hintPlatform = "correct platform: of this device in the inventory: vmanage for the SD-WAN Manager, none for IOS XE; " +
+	"other devices of SD-WAN are not judged"
 
 func foreign(message, hint string) *diag.Fault {
 	return &diag.Fault{Class: "unsupported_platform", Stage: "examine", Message: message, Hint: hint}

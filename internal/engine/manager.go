@@ -52,12 +52,12 @@ func managerPlatform(f *diag.Facts) *diag.Platform {
 func foreignManager(f *diag.Facts) *diag.Fault {
 	if v, _ := viptela.ShowVersion.Partial(f); v != nil {
 		if os, ok := v.OS.Peek(); ok {
-			return foreign("the device runs "+os+", and the inventory says that it is vManage", "take platform: vmanage away from this device in the inventory")
+			return foreign("the device runs "+os+", and the inventory says that it is vManage", hintPlatform)
 		}
 	}
 	if s, _ := viptela.ShowSystemStatus.Partial(f); s != nil {
 		if p, ok := s.Personality.Peek(); ok && p != "vmanage" {
-			return foreign("the device is a "+p+", and the inventory says that it is vManage", "the log of licence reports is on vManage (SD-WAN Manager); give its address")
+			return foreign("the device is a "+p+", and the inventory says that it is vManage", hintPlatform)
 		}
 	}
 	return nil
