@@ -155,7 +155,7 @@ func open(o Options) (*session, error) {
 		tokenURL = DefaultTokenURL(o.URL)
 	}
 	if tokenURL == "" {
-		return nil, errors.New("the API is not at cisco.com: give the address of its token server")
+		return nil, errors.New("the API is not at cisco.com: give the address of its token server (--cssm-token-url)")
 	}
 	s := &session{api: classic, now: o.Now, id: o.ClientID, secret: o.ClientSecret}
 	if newer(o.URL) {

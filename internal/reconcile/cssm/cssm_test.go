@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"slpdoctor/internal/reconcile"
 	"slpdoctor/internal/reconcile/portal"
@@ -26,6 +27,8 @@ const (
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // account is CSSM with one Smart Account.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 func account(virtual ...portal.VirtualAccount) *portal.CSSM {
 	return &portal.CSSM{ClientID: "client-id", ClientSecret: secret, Smart: []portal.SmartAccount{{Domain: "example.com", Virtual: virtual}}}
 }
@@ -325,7 +328,7 @@ func TestOptions(t *testing.T) {
 		want   string
 	}{
 		"no secret":             {func(o *Options) { o.ClientSecret = inventory.Secret{} }, "needs a client id and a client secret"},
-		"no token server":       {func(o *Options) { o.TokenURL = "" }, "give the address of its token server"},
+		"no token server":       {func(o *Options) { o.TokenURL = "" }, "give the address of its token server (--cssm-token-url)"},
 		"token server by http":  {func(o *Options) { o.TokenURL = "http://token.example/" }, "token server: its scheme"},
 		"secret in the address": {func(o *Options) { o.URL = "https://u:" + secret + "@h.example/" }, "credentials come from the environment"},
 		"another authority":     {func(o *Options) { o.CA = nil }, "--ca-file"},

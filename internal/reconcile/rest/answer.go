@@ -73,7 +73,7 @@ func (a *Answer) JSON(v any) error {
 		return a.Errorf("answered with a web page instead of data: is this the API, and is the login still valid?")
 	}
 	if a.Media != "application/json" && a.Media != "text/json" && !strings.HasSuffix(a.Media, "+json") {
-		return a.Errorf("answered with %q instead of JSON", a.say(a.Media))
+		return a.Errorf("answered with %q instead of JSON", a.say(a.Header.Get("Content-Type")))
 	}
 	return a.Decode(a.Body, v)
 }

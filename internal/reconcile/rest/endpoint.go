@@ -76,6 +76,9 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.next.RoundTrip(r)
 }
 
+// CloseIdleConnections is what http.Client looks for to close them.
+func (g guard) CloseIdleConnections() { (&http.Client{Transport: g.next}).CloseIdleConnections() }
+
 func (g guard) allows(r *http.Request) bool {
 	u := r.URL
 	if u.Scheme != "https" || u.Host != g.base.Host || u.User != nil || u.Opaque != "" || u.Fragment != "" ||

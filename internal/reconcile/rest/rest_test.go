@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"slpdoctor/internal/reconcile/portal"
 	"slpdoctor/inventory"
 )
@@ -22,6 +24,8 @@ var (
 )
 
 // start is a client of a server that answers {"n": 1} to whatever reaches it, and the pauses the client made.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 func start(t *testing.T) (*portal.Server, *Client, *[]time.Duration) {
 	t.Helper()
 	s, err := portal.Start(portal.Body("application/json", `{"n": 1}`))
@@ -311,7 +315,7 @@ func TestJSON(t *testing.T) {
 		{"application/json", `{"list": {"count": 1}}`, `"list" is of type object`},
 		{"application/json", `[]`, "is of type array"},
 	} {
-		a := &Answer{Status: http.StatusOK, Media: tt.media, Body: []byte(tt.body), where: "GET https://h/p", say: (&Client{}).Say}
+		a := &Answer{Status: http.StatusOK, Media: tt.media, Header: http.Header{"Content-Type": {tt.media}}, Body: []byte(tt.body), where: "GET https://h/p", say: (&Client{}).Say}
 		err := a.JSON(&v)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "GET https://h/p")) {
 			t.Errorf("%s %s: %v, want %q", tt.media, tt.body, err, tt.want)
@@ -334,6 +338,23 @@ func TestAnswersAreBounded(t *testing.T) {
 	})
 	if _, err := c.Do(t.Context(), Call{Endpoint: things, Segments: []string{"a"}}); !errors.Is(err, errTooLarge) || len(*pauses) > 0 {
 		t.Errorf("error %v, want %v", err, errTooLarge)
+	}
+}
+
+func TestCloseClosesConnections(t *testing.T) {
+	_, c, _ := start(t)
+	var conns []net.Conn
+	c.http.Transport.(guard).next.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		conns = append(conns, conn)
+		return conn, err
+	}
+	if _, err := c.Do(t.Context(), Call{Endpoint: things, Segments: []string{"a"}}); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if len(conns) != 1 || !errors.Is(conns[0].SetDeadline(time.Time{}), net.ErrClosed) {
+		t.Errorf("%d connections, and one is open", len(conns))
 	}
 }
 

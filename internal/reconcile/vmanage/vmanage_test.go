@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"slpdoctor/internal/reconcile"
 	"slpdoctor/internal/reconcile/portal"
@@ -25,6 +26,8 @@ const (
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // fleet is a vManage with n devices that hold the licence in the named accounts in turn.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 func fleet(n int, virtual ...string) *portal.VManage {
 	v := &portal.VManage{User: "reader", Password: password,
 		Overview: []portal.OverviewRow{{Name: tier1, Licensed: int64(n), Total: 300, Last: "18 Jul 2025 12:44:23 PM"}}}
