@@ -86,7 +86,7 @@ func (r *reader) collected(in int, path string, stream io.Reader) error {
 		asked = src.Manifest.Run.Started
 		r.ran(in, src.Manifest.Run)
 	}
-	row := 0
+	row, heard := 0, false
 	for ev, err := range src.Devices() {
 		if err != nil {
 			return err
@@ -96,8 +96,8 @@ func (r *reader) collected(in int, path string, stream io.Reader) error {
 		}
 		row++
 		d := engine.Unexamined(ev.Device)
-		d.State = ev.State
 		if slices.ContainsFunc(ev.Captures, func(c diag.Capture) bool { return c.Outcome != diag.NotRun }) {
+			heard = true
 			d = engine.Catalogue{}.Examine(diag.NewFacts(ev.Device, ev.Captures...), nil)
 		}
 		at := asked
@@ -107,6 +107,9 @@ func (r *reader) collected(in int, path string, stream io.Reader) error {
 			}
 		}
 		r.device(in, row, d, cmp.Or(at, asked))
+	}
+	if src.Manifest == nil && !heard {
+		return errors.New("there is no answer of a device in it")
 	}
 	return nil
 }
@@ -206,8 +209,6 @@ func (k *kept) read(dec *json.Decoder, device func(diag.DeviceResult)) error {
 			into = &k.device.Traits
 		case "facts":
 			into = &k.device.Facts
-		case "state":
-			into = &k.device.State
 		case "devices":
 			if err := each(dec, device); err != nil {
 				return unexpected(err)
@@ -231,7 +232,6 @@ func (*skipped) UnmarshalJSON([]byte) error { return nil }
 // slim is a device without the results, which are most of it.
 type slim struct {
 	Name     string            `json:"name"`
-	State    diag.State        `json:"state"`
 	Platform *diag.Platform    `json:"platform"`
 	Topology *diag.Topology    `json:"topology"`
 	Traits   map[string]string `json:"traits"`
@@ -251,7 +251,7 @@ func each(dec *json.Decoder, device func(diag.DeviceResult)) error {
 		if err := dec.Decode(&d); err != nil {
 			return err
 		}
-		device(diag.DeviceResult{Name: d.Name, State: d.State, Platform: d.Platform, Topology: d.Topology, Traits: d.Traits, Facts: d.Facts})
+		device(diag.DeviceResult{Name: d.Name, Platform: d.Platform, Topology: d.Topology, Traits: d.Traits, Facts: d.Facts})
 	}
 	_, err := dec.Token()
 	return err

@@ -17,6 +17,7 @@ const (
 	maxWorkbook = 64 << 20  // bytes of the file
 	maxUnzipped = 256 << 20 // bytes of all its parts
 	maxParts    = 10_000
+	maxColumns  = 512
 	maxCells    = 64_000_000 // of a sheet, empty ones between others included
 	sheetRows   = 1 << 20
 )
@@ -163,7 +164,9 @@ func (s *sheetReader) next() (row, error) {
 	if err != nil {
 		return row{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	if s.cells += len(cells); s.cells > maxCells {
+	if s.cells += len(cells); len(cells) > maxColumns {
+		return row{}, fmt.Errorf("%w: it has more than %d columns", errDamaged, maxColumns)
+	} else if s.cells > maxCells {
 		return row{}, fmt.Errorf("%w: it has more than %d cells", errDamaged, maxCells)
 	}
 	for i, c := range cells {
