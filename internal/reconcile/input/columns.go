@@ -52,6 +52,21 @@ type column struct {
 	field  field
 	needed bool
 	names  []string
+	words  []string // the names as they are compared
+}
+
+func need(f field, names ...string) column {
+	c := may(f, names...)
+	c.needed = true
+	return c
+}
+
+func may(f field, names ...string) column {
+	c := column{field: f, names: names}
+	for _, n := range names {
+		c.words = append(c.words, plain(n))
+	}
+	return c
 }
 
 // shape is a kind of export by its columns. What a heading row must have to be of this shape is needed.
@@ -64,70 +79,70 @@ type shape struct {
 }
 
 var (
-	smartColumn   = column{smart, false, []string{"Smart Account", "Smart Account Name", "SA", "SA Name"}}
-	virtualColumn = column{virtual, false, []string{"Virtual Account", "Virtual Account Name", "Local Virtual Account", "VA", "VA Name"}}
+	smartColumn   = may(smart, "Smart Account", "Smart Account Name", "SA", "SA Name")
+	virtualColumn = may(virtual, "Virtual Account", "Virtual Account Name", "Local Virtual Account", "VA", "VA Name")
 )
 
 // shapes are tried in this order. The headings are screen labels and what clients of the programs call them: no real
 // export has been seen (open question 35).
 var shapes = []shape{
 	{"a License & Devices overview of vManage", []reconcile.Kind{reconcile.VManage, reconcile.Before}, []column{
-		{license, true, []string{"Name", "License", "License Name", "License Type", "Display Name"}},
-		{licensed, true, []string{"Number of Licensed Devices", "Licensed Devices", "No. of Licensed Devices", "Licensed Device Count"}},
-		{total, true, []string{"Number of Total Licenses", "Total Licenses", "Total Number of Licenses", "No. of Total Licenses", "Total License Count"}},
-		{lastAssigned, false, []string{"Last Assigned On", "Last Assigned", "Last Assigned Date"}},
+		need(license, "Name", "License", "License Name", "License Type", "Display Name"),
+		need(licensed, "Number of Licensed Devices", "Licensed Devices", "No. of Licensed Devices", "Licensed Device Count"),
+		need(total, "Number of Total Licenses", "Total Licenses", "Total Number of Licenses", "No. of Total Licenses", "Total License Count"),
+		may(lastAssigned, "Last Assigned On", "Last Assigned", "Last Assigned Date"),
 		smartColumn, virtualColumn,
 	}, (*tables).overview, false},
 	{"a list of devices and their licences from vManage", []reconcile.Kind{reconcile.VManage}, []column{
-		{host, true, []string{"Hostname", "Host Name", "Device Name", "Device", "Device Host Name"}},
-		{license, true, []string{"License", "License Name", "Licenses", "License Assigned", "Assigned License", "Assigned Licenses", "Display Name"}},
-		{uuid, true, []string{"UUID", "Device UUID", "Chassis Number", "Chassis ID", "Chassis Number/ID", "Chassis Number/UUID"}},
-		{model, false, []string{"Device Model", "Model", "Chassis Model"}},
-		{systemIP, false, []string{"System IP", "Configured System IP", "Device IP"}},
-		{tag, false, []string{"Tag", "License Tag", "Entitlement Tag"}},
-		{units, false, []string{"Assigned Licenses Count", "Number of Assigned Licenses", "No0fAssignedLicenses", "NoOfAssignedLicenses", "License Count", "Quantity", "Count"}},
+		need(host, "Hostname", "Host Name", "Device Name", "Device", "Device Host Name"),
+		need(license, "License", "License Name", "Licenses", "License Assigned", "Assigned License", "Assigned Licenses", "Display Name"),
+		need(uuid, "UUID", "Device UUID", "Chassis Number", "Chassis ID", "Chassis Number/ID", "Chassis Number/UUID"),
+		may(model, "Device Model", "Model", "Chassis Model"),
+		may(systemIP, "System IP", "Configured System IP", "Device IP"),
+		may(tag, "Tag", "License Tag", "Entitlement Tag"),
+		may(units, "Assigned Licenses Count", "Number of Assigned Licenses", "No0fAssignedLicenses", "NoOfAssignedLicenses", "License Count", "Quantity", "Count"),
 		smartColumn, virtualColumn,
 	}, (*tables).assignment, true},
 	{"a licence inventory of CSSM", []reconcile.Kind{reconcile.CSSM}, []column{
-		{license, true, []string{"License", "License Name", "Name"}},
-		{available, true, []string{"Available to Use", "Purchased", "Available", "Quantity", "Purchased Quantity", "Available Quantity", "Total Available"}},
-		{inUse, true, []string{"In Use", "Used", "Quantity In Use", "In Use Quantity", "Licenses In Use"}},
-		{balance, true, []string{"Balance", "Surplus/Shortage", "Surplus (+) / Shortage (-)"}},
-		{substituted, false, []string{"Substitution", "Substitutions", "Substituted", "Fulfilled By Upper Tiers", "Fulfilled By Upper Tier", "Substituted Quantity"}},
-		{billing, false, []string{"Billing", "Billing Type", "Billing Model"}},
-		{alerts, false, []string{"Alerts", "Alert", "License Alerts"}},
+		need(license, "License", "License Name", "Name"),
+		need(available, "Available to Use", "Purchased", "Available", "Quantity", "Purchased Quantity", "Available Quantity", "Total Available"),
+		need(inUse, "In Use", "Used", "Quantity In Use", "In Use Quantity", "Licenses In Use"),
+		need(balance, "Balance", "Surplus/Shortage", "Surplus (+) / Shortage (-)"),
+		may(substituted, "Substitution", "Substitutions", "Substituted", "Fulfilled By Upper Tiers", "Fulfilled By Upper Tier", "Substituted Quantity"),
+		may(billing, "Billing", "Billing Type", "Billing Model"),
+		may(alerts, "Alerts", "Alert", "License Alerts"),
 		smartColumn, virtualColumn,
 	}, (*tables).inventory, false},
 	{"a list of product instances of CSSM", []reconcile.Kind{reconcile.Instances}, []column{
-		{name, true, []string{"Product Instance", "Product Instance Name", "Name", "Instance Name", "Instance", "Device Name", "Host Identifier"}},
-		{productType, true, []string{"Product Type", "Product"}},
-		{license, false, []string{"License", "License Name", "Licenses"}},
-		{used, false, []string{"Licenses Used", "Licences In Use", "Required", "In Use", "License Count", "Quantity Used", "Used", "Count"}},
-		{authorized, false, []string{"Authorized", "Authorised", "Authorized Quantity"}},
-		{lastContact, false, []string{"Last Contact", "Last Contact Date", "Last Contacted"}},
-		{registered, false, []string{"Registration Date", "Registered", "Registered On", "Date Registered"}},
-		{pid, false, []string{"PID", "UDI_PID", "Product ID", "Product Identifier"}},
-		{serial, false, []string{"Serial Number", "UDI_SN", "Serial", "SN"}},
-		{uuid, false, []string{"UUID", "Instance UUID"}},
-		{description, false, []string{"Product Description", "Description"}},
-		{family, false, []string{"Product Family", "Family"}},
-		{managedBy, false, []string{"Managed By"}},
+		need(name, "Product Instance", "Product Instance Name", "Name", "Instance Name", "Instance", "Device Name", "Host Identifier"),
+		need(productType, "Product Type", "Product"),
+		may(license, "License", "License Name", "Licenses"),
+		may(used, "Licenses Used", "Licences In Use", "Required", "In Use", "License Count", "Quantity Used", "Used", "Count"),
+		may(authorized, "Authorized", "Authorised", "Authorized Quantity"),
+		may(lastContact, "Last Contact", "Last Contact Date", "Last Contacted"),
+		may(registered, "Registration Date", "Registered", "Registered On", "Date Registered"),
+		may(pid, "PID", "UDI_PID", "Product ID", "Product Identifier"),
+		may(serial, "Serial Number", "UDI_SN", "Serial", "SN"),
+		may(uuid, "UUID", "Instance UUID"),
+		may(description, "Product Description", "Description"),
+		may(family, "Product Family", "Family"),
+		may(managedBy, "Managed By"),
 		smartColumn, virtualColumn,
 	}, (*tables).instance, false},
 	{"the licence usage of one product instance of CSSM", []reconcile.Kind{reconcile.Instances}, []column{
-		{license, true, []string{"License", "License Name"}},
-		{authorized, true, []string{"Authorized", "Authorised"}},
-		{used, true, []string{"Required"}},
+		need(license, "License", "License Name"),
+		need(authorized, "Authorized", "Authorised"),
+		need(used, "Required"),
 		// What the page says above its table.
-		{name, false, []string{"Product Instance", "Product Instance Name", "Host Identifier", "Name"}},
-		{pid, false, []string{"PID", "UDI_PID"}},
-		{serial, false, []string{"Serial Number", "UDI_SN"}},
-		{uuid, false, []string{"UUID"}},
-		{productType, false, []string{"Product Type"}},
-		{description, false, []string{"Product Description"}},
-		{family, false, []string{"Product Family"}},
-		{lastContact, false, []string{"Last Contact"}},
-		{registered, false, []string{"Registration Date"}},
+		may(name, "Product Instance", "Product Instance Name", "Host Identifier", "Name"),
+		may(pid, "PID", "UDI_PID"),
+		may(serial, "Serial Number", "UDI_SN"),
+		may(uuid, "UUID"),
+		may(productType, "Product Type"),
+		may(description, "Product Description"),
+		may(family, "Product Family"),
+		may(lastContact, "Last Contact"),
+		may(registered, "Registration Date"),
 		smartColumn, virtualColumn,
 	}, (*tables).instance, false},
 }
@@ -160,19 +175,15 @@ type heading struct {
 	twice string             // a known column that stands twice
 }
 
-// match reads a row as the heading of a shape.
-func (s *shape) match(cells []string) heading {
+// match reads a row, with its cells as they are compared, as the heading of a shape.
+func (s *shape) match(cells, words []string) heading {
 	h := heading{shape: s, whole: true}
-	words := make([]string, len(cells))
-	for i, c := range cells {
-		words[i] = plain(c)
-	}
 	for i := range h.at {
 		h.at[i] = -1
 	}
 	for _, c := range s.columns {
-		for _, n := range c.names {
-			i := slices.Index(words, plain(n))
+		for _, n := range c.words {
+			i := slices.Index(words, n)
 			if i < 0 || slices.Contains(h.at[:], i) {
 				continue
 			}
@@ -200,8 +211,12 @@ func (h heading) better(than heading) bool {
 // others. A zero heading has no shape.
 func find(rows []row, kind reconcile.Kind) (wanted, other heading) {
 	for i, r := range rows {
+		words := make([]string, min(len(r.cells), maxColumns))
+		for j := range words {
+			words[j] = plain(r.cells[j])
+		}
 		for j := range shapes {
-			h := shapes[j].match(r.cells)
+			h := shapes[j].match(r.cells, words)
 			h.row = i
 			best := &other
 			if shapes[j].takes(kind) {

@@ -191,7 +191,7 @@ func (p *sheet) preamble(above []row, rec *record) *stamp {
 func (p *sheet) label(s string) (field, bool) {
 	word := plain(s)
 	for _, c := range p.heading.shape.columns {
-		if word != "" && slices.ContainsFunc(c.names, func(n string) bool { return plain(n) == word }) {
+		if word != "" && slices.Contains(c.words, word) {
 			return c.field, true
 		}
 	}
