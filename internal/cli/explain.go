@@ -13,15 +13,16 @@ import (
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/message"
+	"slpdoctor/internal/reconcile"
 )
 
 func newExplain(a *app) *cobra.Command {
 	var topology string
 	c := &cobra.Command{
-		Use:   "explain [CHECK-ID | MNEMONIC | 'LOG LINE' | STEP-ID]",
-		Short: "Say what a check, a log message or a manual step means and what to do; without an argument, list all",
+		Use:   "explain [CHECK-ID | MNEMONIC | 'LOG LINE' | STEP-ID | RULE-ID]",
+		Short: "Say what a check, a log message, a manual step or a rule of reconcile means and what to do; without an argument, list all",
 		Long: "Explain a check (dns-lookup), a system message (COMM_FAILED, in any form and case), a whole log line, or a\n" +
-			"manual step (M05): what it means, its causes in order, what to do in each topology, and what proves it.",
+			"manual step (M05), or a rule of reconcile (recon-duplicate-exact): what it means, its causes in order, what to do in each topology, and what proves it.",
 		Example: "  slpdoctor explain dns-lookup\n  slpdoctor explain COMM_FAILED --topology onprem-push\n" +
 			"  slpdoctor explain '*Mar  1 08:00:00.001: %SMART_LIC-3-COMM_FAILED: Communications failure with ...'",
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -52,6 +53,10 @@ func (a *app) explain(what string, at diag.TopologyID) error {
 	}
 	if k := cat.Find(strings.ToLower(what)); k != nil {
 		return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks, at) })
+	}
+	if r, ok := reconcile.FindRule(strings.ToLower(what)); ok {
+		explainRule(l, r)
+		return a.write("", l.flush)
 	}
 	if steps := message.FindSteps(what); steps != nil {
 		explainSteps(l, steps)
@@ -112,12 +117,15 @@ func explainable() []entry {
 	for _, s := range message.Steps() {
 		out = append(out, entry{"step", s.ID, "manual", s.Where + ": " + s.Do})
 	}
+	for _, r := range reconcile.Rules() {
+		out = append(out, entry{"rule", r.ID, string(r.Severity), r.Title})
+	}
 	return out
 }
 
 func listAll(l *lines) {
 	all := explainable()
-	heads := map[string]string{"check": "Checks", "message": "Messages", "step": "Manual steps"}
+	heads := map[string]string{"check": "Checks", "message": "Messages", "step": "Manual steps", "rule": "Rules of reconcile"}
 	width := 0
 	for _, e := range all {
 		width = max(width, len(e.id))
@@ -144,7 +152,7 @@ func notFound(what string) error {
 	if like := alike(what); len(like) > 0 {
 		hint = "alike: " + strings.Join(like, ", ")
 	}
-	return usage(fmt.Errorf("%q is no check, message or manual step", what), hint)
+	return usage(fmt.Errorf("%q is no check, message, manual step or rule", what), hint)
 }
 
 // alike are the ids that a mistyped one may have meant, the nearest first.

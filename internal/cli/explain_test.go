@@ -11,6 +11,7 @@ import (
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/message"
+	"slpdoctor/internal/reconcile"
 )
 
 // say runs a command line in a world of its own and gives what it said.
@@ -62,6 +63,9 @@ func TestExplainKnowsEverything(t *testing.T) {
 		wants(strings.ToLower(s.ID), s.Do)
 	}
 	wants("M07", "M07a", "M07b")
+	for _, r := range reconcile.Rules() {
+		wants(r.ID, append([]string{r.Title, r.Means, r.Formula, r.Example, r.Source}, r.Do...)...)
+	}
 }
 
 func TestExplainLists(t *testing.T) {
