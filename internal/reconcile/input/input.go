@@ -112,6 +112,9 @@ type reader struct {
 	o      Options
 	tables tables
 	logs   logs
+
+	managers map[string]manager // the vManages of runs, by name
+	asked    int                // how often one was read
 }
 
 func newReader(ctx context.Context, data *reconcile.Data, o Options) *reader {

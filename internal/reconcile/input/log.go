@@ -377,6 +377,7 @@ func (r *reader) finishLog(s *scan) {
 
 // finish puts together what belongs to no single source.
 func (r *reader) finish() {
+	r.finishManagers()
 	if r.data.Reports == nil {
 		return
 	}

@@ -24,7 +24,7 @@ import (
 func (r *reader) runs(path string) error {
 	in := r.begin(reconcile.Runs, path)
 	made(&r.data.Devices)
-	from := len(r.data.Devices)
+	from := len(r.data.Devices) + r.asked
 	err := r.devices(in, path)
 	switch {
 	case r.ctx.Err() != nil:
@@ -34,7 +34,7 @@ func (r *reader) runs(path string) error {
 			return e
 		}
 		return &Error{Path: path, Err: err, Hint: "--runs takes bundles, the JSON of runs and what slpdoctor check reads"}
-	case len(r.data.Devices) == from:
+	case len(r.data.Devices)+r.asked == from:
 		return &Error{Path: path, Err: errors.New("there is no device in it"), Hint: "--runs takes bundles, the JSON of runs and what slpdoctor check reads"}
 	}
 	r.newest(in)
@@ -209,6 +209,8 @@ func (k *kept) read(dec *json.Decoder, device func(diag.DeviceResult)) error {
 			into = &k.device.Traits
 		case "facts":
 			into = &k.device.Facts
+		case "report_log":
+			into = &k.device.Reports
 		case "devices":
 			if err := each(dec, device); err != nil {
 				return unexpected(err)
@@ -236,6 +238,7 @@ type slim struct {
 	Topology *diag.Topology    `json:"topology"`
 	Traits   map[string]string `json:"traits"`
 	Facts    *diag.Holdings    `json:"facts"`
+	Reports  *diag.ReportLog   `json:"report_log"`
 }
 
 func each(dec *json.Decoder, device func(diag.DeviceResult)) error {
@@ -251,7 +254,7 @@ func each(dec *json.Decoder, device func(diag.DeviceResult)) error {
 		if err := dec.Decode(&d); err != nil {
 			return err
 		}
-		device(diag.DeviceResult{Name: d.Name, Platform: d.Platform, Topology: d.Topology, Traits: d.Traits, Facts: d.Facts})
+		device(diag.DeviceResult{Name: d.Name, Platform: d.Platform, Topology: d.Topology, Traits: d.Traits, Facts: d.Facts, Reports: d.Reports})
 	}
 	_, err := dec.Token()
 	return err
@@ -267,6 +270,10 @@ func unexpected(err error) error {
 
 // device adds a device.
 func (r *reader) device(in, row int, d diag.DeviceResult, at time.Time) {
+	if d.Platform != nil && d.Platform.OS == "vManage" {
+		r.manager(in, row, d)
+		return
+	}
 	out := reconcile.Device{Place: reconcile.Place{Input: in, Row: row}, Name: d.Name, Smart: account(d.Traits["smart account"]), Virtual: account(d.Traits["virtual account"])}
 	if d.Topology != nil {
 		out.Topology = r.tables.intern(string(d.Topology.ID))

@@ -1,0 +1,63 @@
+package input
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"slpdoctor/internal/diag"
+	"slpdoctor/internal/reconcile"
+)
+
+// manager is a vManage that a run has read over SSH: no device with licences, but the one that reports for them.
+type manager struct {
+	place reconcile.Place
+	log   *diag.ReportLog
+}
+
+// manager takes in a vManage. One that is in several runs counts once, with the log that goes on longest.
+func (r *reader) manager(in, row int, d diag.DeviceResult) {
+	r.asked++
+	if d.Reports == nil {
+		r.note(in, "%s is a vManage whose log was not read", shown([]byte(d.Name)))
+	}
+	m := manager{reconcile.Place{Input: in, Row: row}, d.Reports}
+	old, again := r.managers[d.Name]
+	if again && (m.log == nil || old.log != nil && (m.log.Last == nil || old.log.Last != nil && !m.log.Last.After(*old.log.Last))) {
+		return
+	}
+	if r.managers == nil {
+		r.managers = map[string]manager{}
+	}
+	r.managers[d.Name] = m
+}
+
+// finishManagers adds what the vManages say of their reports to what logs say. A tenant that is in both is not counted
+// twice: the longer list of failures counts.
+func (r *reader) finishManagers() {
+	for _, name := range slices.Sorted(maps.Keys(r.managers)) {
+		m := r.managers[name]
+		if m.log == nil {
+			continue
+		}
+		if r.data.Reports == nil {
+			r.data.Reports = &reconcile.ReportLog{}
+		}
+		l := r.data.Reports
+		l.Lines += m.log.Lines
+		l.Partial = l.Partial || m.log.Partial
+		if l.First == nil || m.log.First != nil && m.log.First.Before(*l.First) {
+			l.First = cmp.Or(m.log.First, l.First)
+		}
+		if l.Last == nil || m.log.Last != nil && m.log.Last.After(*l.Last) {
+			l.Last = cmp.Or(m.log.Last, l.Last)
+		}
+		for _, f := range m.log.Failures {
+			if old := r.logs.failures[f.Tenant]; old != nil && old.Count >= f.Count {
+				continue
+			}
+			r.logs.failures[f.Tenant] = &reconcile.ReportFailure{Place: m.place, Tenant: f.Tenant, Count: f.Count, Invalid: f.Invalid,
+				Instance: f.Instance, First: f.First, Last: f.Last, PerDay: f.PerDay, Text: f.Text}
+		}
+	}
+}
