@@ -18,8 +18,8 @@ func TestARunWithWaivers(t *testing.T) {
 	w := newWorld(t)
 	s := w.schema("run")
 	w.serve(sim.Options{Devices: devices(t, "tyo-core-1", "tyo-acc-1")})
-	today := time.Now().UTC().Format(time.DateOnly)
-	w.write("w.yaml", strings.ReplaceAll(labWaivers, "LASTDAY", today))
+	last := time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	w.write("w.yaml", strings.ReplaceAll(labWaivers, "LASTDAY", last))
 	w.write("none.yaml", "version: 1\nwaivers: []\n")
 	o := w.want(0, live("run", "--waivers", "w.yaml", "--save", "kept", "-o", "ndjson", "-o", "json=run.json")...)
 	run := w.document(w.read("run.json"))
@@ -31,7 +31,7 @@ func TestARunWithWaivers(t *testing.T) {
 	if w.read("run.json") != w.read("kept/run.json") {
 		t.Error("the bundle keeps another run than the report")
 	}
-	if text := `"waived":"waived by netops until ` + today; strings.Count(o.out, text) != 1 {
+	if text := `"waived":"waived by netops until ` + last; strings.Count(o.out, text) != 1 {
 		t.Errorf("the stream says %q %d times", text, strings.Count(o.out, text))
 	}
 	same(t, run, w.document(w.want(0, "check", "kept", "--waivers", "w.yaml", "-o", "json").out))
