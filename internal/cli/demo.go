@@ -48,6 +48,7 @@ func newDemo(a *app) *cobra.Command {
 	f.StringVar(&o.save, "save", "", "keep the evidence in a bundle `DIR`")
 	o.choice.flags(c)
 	o.output.flags(c)
+	c.AddCommand(newDemoReconcile(a))
 	return c
 }
 
@@ -153,7 +154,7 @@ func newSim(a *app) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&dir, "dir", "", "where to write inventory.yaml and known_hosts")
-	f.StringVar(&fleet, "fleet", "demo", "what to serve: demo, or sdwan (two vManages and what stands beside them)")
+	f.StringVar(&fleet, "fleet", "demo", "what to serve: demo, or sdwan (vManages and what stands beside them)")
 	f.IntVar(&port, "base-port", 0, "the first device's port, the next ones follow (default: any free ports)")
 	f.DurationVar(&rtt, "rtt", 0, "round-trip time of every connection")
 	f.DurationVar(&think, "think", 0, "how long every command takes")

@@ -309,7 +309,7 @@ func (v overview) row() []string {
 		if v.worst.Waived != nil {
 			why = "(waived) " + why
 		}
-	case v.missing > v.decided:
+	case v.missing > v.decided && v.missing > v.gaps:
 		why = count(v.missing, "check") + " unknown: their commands were not collected"
 	case v.gaps > 0:
 		why = count(v.gaps, "check") + " unknown: answers were refused, late, cut or not understood"
