@@ -14,6 +14,9 @@ const most = 1_000_000_000_000
 
 // none is what exports write where there is no value.
 func none(s string) bool {
+	if len(s) > 4 {
+		return false
+	}
 	switch strings.ToLower(s) {
 	case "", "-", "--", "\u2013", "\u2014", "n/a", "na", "none", "null":
 		return true

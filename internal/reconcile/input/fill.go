@@ -1,12 +1,12 @@
 package input
 
 import (
+	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"reflect"
-	"regexp"
+	"slices"
 	"strings"
-	"time"
 
 	"slpdoctor/internal/reconcile"
 )
@@ -16,8 +16,10 @@ type tables struct {
 	data  *reconcile.Data
 	words map[string]string
 	seed  maphash.Seed
-	keys  map[uint64]int // index of the row with these words, by kind
+	keys  map[uint64]int // index of the row with these words
 	kind  reconcile.Kind // that is read
+
+	scratch []byte
 }
 
 func newTables(data *reconcile.Data) tables {
@@ -62,28 +64,34 @@ func made[T any](s *[]T) {
 	}
 }
 
-// key is by what rows are the same thing. Input is -1 where the words say enough to compare rows of different files.
-type key struct {
-	kind                reconcile.Kind
-	shape, input        int
-	a, b, c, d, e, f, g string
-	t1, t2              time.Time
+// key is a hash of the words by which rows are about the same thing.
+func (t *tables) key(shape, input int, words ...string) uint64 {
+	t.scratch = append(t.scratch[:0], t.kind...)
+	t.scratch = append(t.scratch, byte(shape))
+	t.scratch = binary.AppendVarint(t.scratch, int64(input))
+	for _, w := range words {
+		t.scratch = append(append(t.scratch, w...), 0)
+	}
+	return maphash.Bytes(t.seed, t.scratch)
 }
 
 // keep adds a row unless it was there: one that is like an earlier one is left out, one that contradicts it is an error.
-func keep[T any](t *tables, c *record, all *[]T, v T, k key, place func(*T) *reconcile.Place) error {
-	hash := maphash.Comparable(t.seed, k)
-	at, known := t.keys[hash]
+// What names that about which the row is.
+func keep[T any](t *tables, c *record, all *[]T, v *T, key uint64, what string, place func(*T) *reconcile.Place) error {
+	at, known := t.keys[key]
 	if !known || at >= len(*all) { // the latter only if two keys have one hash
-		t.keys[hash] = len(*all)
-		*all = append(*all, v)
+		t.keys[key] = len(*all)
+		if len(*all) == cap(*all) {
+			*all = slices.Grow(*all, c.ahead(len(*all)))
+		}
+		*all = append(*all, *v)
 		c.rows++
 		return nil
 	}
 	old := (*all)[at]
 	was := *place(&old)
-	*place(&old) = *place(&v)
-	if reflect.DeepEqual(old, v) {
+	*place(&old) = *place(v)
+	if reflect.DeepEqual(old, *v) {
 		c.repeats = append(c.repeats, c.row.line)
 		c.rows++
 		return nil
@@ -92,19 +100,9 @@ func keep[T any](t *tables, c *record, all *[]T, v T, k key, place func(*T) *rec
 	if was.Input != c.input {
 		where = fmt.Sprintf("%s:%d", t.data.Inputs[was.Input].Path, was.Row)
 	}
-	e := c.fail(c.row.line, "the row contradicts %s, which is about the same %s", where, thing(k))
+	e := c.fail(c.row.line, "the row contradicts %s, which is about the same %s", where, what)
 	e.Hint = "export it again, or take the wrong one out"
 	return e
-}
-
-func thing(k key) string {
-	if k.kind == reconcile.Instances {
-		return "product instance and licence"
-	}
-	if k.b != "" && k.shape == 1 {
-		return "device and licence"
-	}
-	return "licence"
 }
 
 func (t *tables) overview(c *record) error {
@@ -118,7 +116,7 @@ func (t *tables) overview(c *record) error {
 		all = &t.data.Before
 	}
 	// Two systems may have a licence in common: files are not compared.
-	return keep(t, c, all, v, key{kind: t.kind, input: c.input, a: v.License, b: v.Smart, c: v.Virtual},
+	return keep(t, c, all, &v, t.key(0, c.input, v.License, v.Smart, v.Virtual), "licence",
 		func(v *reconcile.Count) *reconcile.Place { return &v.Place })
 }
 
@@ -129,7 +127,7 @@ func (t *tables) inventory(c *record) error {
 	if c.err != nil {
 		return c.err
 	}
-	return keep(t, c, &t.data.Balances, v, key{kind: t.kind, input: across(c.input, v.Virtual), a: v.License, b: v.Smart, c: v.Virtual, d: v.Billing},
+	return keep(t, c, &t.data.Balances, &v, t.key(0, across(c.input, v.Virtual), v.License, v.Smart, v.Virtual, v.Billing), "licence",
 		func(v *reconcile.Balance) *reconcile.Place { return &v.Place })
 }
 
@@ -140,9 +138,6 @@ func across(input int, virtual string) int {
 	}
 	return input
 }
-
-// udi takes a display name like "UDI_PID:C8300-1N1S; UDI_SN:FDO2511A0Q8;" apart.
-var udi = regexp.MustCompile(`(?i)\b(?:UDI_)?(PID|SN|UUID|SERIAL(?: ?NUMBER)?)\s*[:=]\s*([^;,\s]+)`)
 
 func (t *tables) instance(c *record) error {
 	v := reconcile.Instance{Place: c.place(), Name: c.own(name), PID: c.word(pid), Serial: c.own(serial), UUID: c.own(uuid),
@@ -156,27 +151,32 @@ func (t *tables) instance(c *record) error {
 		return c.err
 	}
 	if strings.ContainsAny(v.Name, ":=") {
-		for _, m := range udi.FindAllStringSubmatch(v.Name, 8) {
-			to := &v.Serial
-			switch strings.ToUpper(m[1]) {
-			case "PID":
-				to = &v.PID
-			case "UUID":
-				to = &v.UUID
-			}
-			if *to == "" {
-				*to = t.intern(m[2])
-			}
+		t.udi(&v)
+	}
+	key := t.key(0, across(c.input, v.Virtual), v.Name, v.PID, v.Serial, v.UUID, v.Smart, v.Virtual, v.License, c.cell(registered), c.cell(lastContact))
+	return keep(t, c, &t.data.Instances, &v, key, "product instance and licence", func(v *reconcile.Instance) *reconcile.Place { return &v.Place })
+}
+
+// udi takes a display name like "UDI_PID:C8300-1N1S; UDI_SN:FDO2511A0Q8;" apart, where no column says it.
+func (t *tables) udi(v *reconcile.Instance) {
+	for part := range strings.FieldsFuncSeq(v.Name, func(r rune) bool { return r == ';' || r == ',' }) {
+		label, value, ok := strings.Cut(part, ":")
+		if !ok {
+			label, value, _ = strings.Cut(part, "=")
+		}
+		var to *string
+		switch strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(label)), "UDI_") {
+		case "PID":
+			to = &v.PID
+		case "SN", "SERIAL NUMBER":
+			to = &v.Serial
+		case "UUID":
+			to = &v.UUID
+		}
+		if value = strings.TrimSpace(value); to != nil && *to == "" && !none(value) {
+			*to = value // a part of the name, which is kept anyway
 		}
 	}
-	k := key{kind: t.kind, input: across(c.input, v.Virtual), a: v.Name, b: v.PID, c: v.Serial, d: v.UUID, e: v.Smart, f: v.Virtual, g: v.License}
-	if v.Registered != nil {
-		k.t1 = *v.Registered
-	}
-	if v.LastContact != nil {
-		k.t2 = *v.LastContact
-	}
-	return keep(t, c, &t.data.Instances, v, k, func(v *reconcile.Instance) *reconcile.Place { return &v.Place })
 }
 
 // assignment is a row of a device: with a licence in every line of the cell, or with none, which is kept too.
@@ -199,8 +199,8 @@ func (t *tables) assignment(c *record) error {
 			continue
 		}
 		v.License = t.intern(v.License)
-		k := key{kind: t.kind, shape: 1, input: c.input, a: v.UUID, b: v.Host, c: v.License, d: v.Tag, e: v.Smart, f: v.Virtual}
-		if err := keep(t, c, &t.data.Assigned, v, k, place); err != nil {
+		key := t.key(1, c.input, v.UUID, v.Host, v.License, v.Tag, v.Smart, v.Virtual)
+		if err := keep(t, c, &t.data.Assigned, &v, key, "device and licence", place); err != nil {
 			return err
 		}
 		licensed = true
@@ -209,5 +209,5 @@ func (t *tables) assignment(c *record) error {
 		return nil
 	}
 	base.Units = 0 // vManage knows the device: that it has no licence tells a use of one from a deleted device
-	return keep(t, c, &t.data.Assigned, base, key{kind: t.kind, shape: 1, input: c.input, a: base.UUID, b: base.Host}, place)
+	return keep(t, c, &t.data.Assigned, &base, t.key(1, c.input, base.UUID, base.Host, "", "", "", ""), "device", place)
 }

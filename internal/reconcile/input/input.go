@@ -148,6 +148,13 @@ type file struct {
 	io.Closer
 	modified time.Time // zero for standard input
 	size     int64     // bytes; 0 when not known
+	consumed int64     // bytes
+}
+
+func (f *file) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	f.consumed += int64(n)
+	return n, err
 }
 
 func (r *reader) open(path string) (*file, error) {

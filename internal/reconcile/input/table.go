@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"slpdoctor/internal/reconcile"
 )
@@ -38,7 +37,7 @@ func (r *reader) table(s Source, f *file) error {
 	}
 	rs := newCSV(t, separator(begin[:wholeLines(begin, len(begin) == headSize)], s.Kind))
 	first, err := firstRows(rs)
-	p := sheet{Source: s, reader: r, where: s.Path, modified: f.modified}
+	p := sheet{Source: s, reader: r, where: s.Path, modified: f.modified, file: f}
 	if err := p.read(first, rs, err); err != nil {
 		return err
 	}
@@ -66,7 +65,8 @@ type sheet struct {
 
 	input   int
 	heading heading
-	columns int  // up to the last heading
+	columns int // up to the last heading
+	file    *file
 	undated bool // of times without a zone
 	days    bool // of times that only say the day
 	footers int
@@ -299,6 +299,15 @@ func (p *sheet) row(r row, rec *record) error {
 	return err
 }
 
+// ahead is for how many rows more to make room, by the part of the file that was read: at most for three times as many.
+func (p *sheet) ahead(have int) int {
+	if p.file == nil || p.file.size <= p.file.consumed || have < 1000 {
+		return 1
+	}
+	rest := float64(p.file.size-p.file.consumed) / float64(p.file.consumed)
+	return int(min(rest*1.02, 3)*float64(have)) + 1
+}
+
 // width is how many columns up to the last one that is read.
 func (p *sheet) width() int { return slices.Max(p.heading.at[:]) + 1 }
 
@@ -335,7 +344,7 @@ func (p *sheet) close(rec *record) {
 		r.note(p.input, "times in it do not say their zone: they are taken for UTC")
 	}
 	if rec.unread > 0 {
-		r.note(p.input, "%s not understood and left out, the first in line %d: %.60q", count(rec.unread, "time was", "times were"), rec.unreadAt, rec.unreadText)
+		r.note(p.input, "%s not understood and left out, the first in line %d: %.60q", count(rec.unread, "time was", "different times were"), rec.unreadAt, rec.unreadText)
 	}
 }
 
@@ -358,6 +367,10 @@ type record struct {
 	fixed map[field]string // from above the table
 	err   error
 	rows  int // that were kept
+	last  [fieldCount]struct {
+		text string
+		at   *time.Time
+	}
 
 	unread     int
 	unreadAt   int
@@ -393,13 +406,16 @@ func (c *record) word(f field) string {
 	return c.reader.tables.intern(s)
 }
 
-// own is a text that only this row has.
+// own is a text that only this row has, and the rows beside it that are about the same thing.
 func (c *record) own(f field) string {
 	s := c.cell(f)
 	if none(s) {
 		return ""
 	}
-	return strings.Clone(strings.ToValidUTF8(s, string(utf8.RuneError)))
+	if s != c.last[f].text {
+		c.last[f].text = strings.Clone(s)
+	}
+	return c.last[f].text
 }
 
 // title is a word that may be broken over lines.
@@ -435,15 +451,21 @@ func (c *record) time(f field) *time.Time {
 	if none(s) {
 		return nil
 	}
+	last := &c.last[f]
+	if s == last.text {
+		return last.at
+	}
+	last.text, last.at = strings.Clone(s), nil
 	t, zoned, ok := instant(s)
 	if !ok {
 		if c.unread == 0 {
-			c.unreadAt, c.unreadText = c.row.line, strings.Clone(s)
+			c.unreadAt, c.unreadText = c.row.line, last.text
 		}
 		c.unread++
 		return nil
 	}
 	c.undated = c.undated || !zoned
+	last.at = &t
 	return &t
 }
 
