@@ -51,11 +51,20 @@ func (a *app) explain(what string, at diag.TopologyID) error {
 		listAll(l)
 		return a.write("", l.flush)
 	}
-	if k := cat.Find(strings.ToLower(what)); k != nil {
-		return a.write("", func(w io.Writer) error { return explain(w, k, cat.Checks, at) })
+	rule, ruled := reconcile.FindRule(strings.ToLower(what))
+	if ruled {
+		explainRule(l, rule)
 	}
-	if r, ok := reconcile.FindRule(strings.ToLower(what)); ok {
-		explainRule(l, r)
+	if k := cat.Find(strings.ToLower(what)); k != nil {
+		return a.write("", func(w io.Writer) error {
+			if err := explain(w, k, cat.Checks, at); err != nil || !ruled {
+				return err
+			}
+			fmt.Fprintf(w, "\nAs a rule of reconcile:\n\n")
+			return l.flush(w)
+		})
+	}
+	if ruled {
 		return a.write("", l.flush)
 	}
 	if steps := message.FindSteps(what); steps != nil {

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slpdoctor/internal/reconcile"
+)
+
+// TestPracticeHasItsVerdict plays every situation through files and readers, and holds the document against its schema
+// and against what must be true of every one.
+func TestPracticeHasItsVerdict(t *testing.T) {
+	w := newWorld(t)
+	schema := w.schema("reconcile")
+	classes := map[string]reconcile.Class{"double-report": reconcile.DoubleReported, "double-report-inferred": reconcile.DoubleReported,
+		"deleted-devices": reconcile.DeletedUnreleased, "replaced-device": reconcile.StaleInstance, "stack-members": reconcile.HAMembers,
+		"wrong-account": reconcile.WrongAccount}
+	for _, s := range reconcile.Practice() {
+		text := w.want(0, "demo", "reconcile", s.Name, "-o", "json").out
+		valid(t, schema, text)
+		var d reconcile.Document
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			t.Fatal(err)
+		}
+		if d.Verdict.Case != s.Want {
+			t.Errorf("%s: %s, want %s", s.Name, d.Verdict.Case, s.Want)
+		}
+		if s.Want != reconcile.Consistent && len(d.Verdict.Steps) == 0 {
+			t.Errorf("%s: nothing to do", s.Name)
+		}
+		found := classes[s.Name] == ""
+		for _, x := range d.Licenses {
+			for _, a := range x.Attribution {
+				found = found || a.Class == classes[s.Name]
+				if classes[s.Name] != "" && a.Class != classes[s.Name] {
+					t.Errorf("%s: %d units are %s", s.Name, a.Units, a.Class)
+				}
+			}
+			if x.Unexplained != nil && *x.Unexplained != 0 && s.Name != "reporting-broken" {
+				t.Errorf("%s: %d units of %s unexplained", s.Name, *x.Unexplained, x.Name)
+			}
+		}
+		if !found {
+			t.Errorf("%s: nothing is %s", s.Name, classes[s.Name])
+		}
+	}
+}
+
+// TestWalkthrough plays the seed's case by hand: found, cleaned up, waited for, clean.
+func TestWalkthrough(t *testing.T) {
+	w := newWorld(t)
+	out := w.want(0, "demo", "reconcile", "walkthrough", "--dir", "kept").out
+	at := 0
+	for _, part := range []string{"F-COUNT", "+300  double-reported (high)", "(M19)", "wait at least 24 hours", "WAIT", "do not remove anything a", "VERDICT  consistent"} {
+		i := strings.Index(out[at:], part)
+		if i < 0 {
+			t.Fatalf("the walkthrough does not say %q after byte %d:\n%s", part, at, out)
+		}
+		at += i
+	}
+	step := func(n string, more ...string) []string {
+		dir := filepath.Join("kept", "walkthrough", "step-"+n)
+		args := []string{"reconcile", "--state-dir", "state", "--vmanage", filepath.Join(dir, "vmanage-now.csv"), "--cssm", filepath.Join(dir, "cssm-licenses.csv")}
+		return append(args, more...)
+	}
+	before := []string{"--vmanage-before", filepath.Join("kept", "walkthrough", "step-1", "vmanage-before.csv")}
+	if got := w.want(1, step("1", before...)...).out; !strings.Contains(got, "VERDICT  f-count (confidence: high)") {
+		t.Error(got)
+	}
+	info, err := os.Stat(filepath.Join("state", "reconcile.json"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the wait is not remembered for its owner alone: %v, %v", info, err)
+	}
+	if got := w.want(3, step("1", before...)...).out; !strings.Contains(got, "VERDICT  wait") || strings.Contains(got, "VERDICT  f-count") {
+		t.Errorf("a second clean-up inside the wait:\n%s", got)
+	}
+	if got := w.want(3, step("2")...).out; !strings.Contains(got, "VERDICT  wait") {
+		t.Error(got)
+	}
+	if got := w.want(0, step("3")...).out; !strings.Contains(got, "VERDICT  consistent") {
+		t.Error(got)
+	}
+	if text := w.read("state/reconcile.json"); !strings.Contains(text, `"cleanups": []`) {
+		t.Errorf("still waiting: %s", text)
+	}
+	if err := os.WriteFile(filepath.Join("state", "reconcile.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.want(2, step("3")...); !strings.Contains(got.err, "reconcile.json") {
+		t.Errorf("a broken state file: %s", got.err)
+	}
+}
+
+// TestReconcileCSVIsInert gives a spreadsheet names that it would take for formulas.
+func TestReconcileCSVIsInert(t *testing.T) {
+	w := newWorld(t)
+	for name, text := range map[string]string{
+		"now.csv":  "Name,Number of Licensed Devices,Number of Total Licenses,Last Assigned On\n\"=HYPERLINK(\"\"http://x\"\")\",5,9,-\n",
+		"cssm.csv": "Virtual Account,License,Available to Use,In Use,Balance\n@SUM(1),\"=HYPERLINK(\"\"http://x\"\")\",9,7,2\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.want(1, "reconcile", "--vmanage", "now.csv", "--cssm", "cssm.csv", "-o", "csv=out.csv", "-o", "markdown=out.md", "-o", "json=out.json")
+	text := w.read("out.csv")
+	if !strings.HasPrefix(text, "\ufeff") || !strings.Contains(text, "\r\n") {
+		t.Error("not what Excel takes for UTF-8")
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%v %q", err, rows)
+	}
+	row := map[string]string{}
+	for i, name := range rows[0] {
+		row[name] = rows[1][i]
+	}
+	if row["license"] != `'=HYPERLINK("http://x")` || row["virtual_account"] != "'@SUM(1)" || row["delta"] != "2" || row["unexplained"] != "2" {
+		t.Errorf("%q", row)
+	}
+	if md := w.read("out.md"); !strings.Contains(md, "`=HYPERLINK(\"http://x\")`") {
+		t.Error(md)
+	}
+}
