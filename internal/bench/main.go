@@ -10,6 +10,11 @@
 // gotextfsm, on the corpus that SLPDOCTOR_CORPUS names or on the captures of this repository.
 //
 //	go run ./internal/bench -parse [-runs 5]
+//
+// With -reconcile it measures the readers of reconcile on a million rows and on logs of 5 GB, beside encoding/csv
+// and bufio.Scanner alone.
+//
+//	go run ./internal/bench -reconcile [-runs 3]
 package main
 
 import (
@@ -37,6 +42,7 @@ func main() {
 	role := flag.String("role", "", "internal: serve, or the name of a client")
 	rtt := flag.Duration("role-rtt", 0, "internal: round-trip time of the served fleet")
 	parse := flag.Bool("parse", false, "measure reading and judging alone, without sessions")
+	reconcile := flag.Bool("reconcile", false, "measure reading the files of reconcile")
 	profile := flag.String("cpuprofile", "", "write a CPU profile of this program's client to `FILE`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,6 +51,10 @@ func main() {
 	switch {
 	case *parse:
 		err = profiled(*profile, func() error { return parsing(os.Stdout, *runs) })
+	case *reconcile:
+		err = reconciling(ctx, os.Stdout, *runs)
+	case strings.HasPrefix(*role, "reconcile-"):
+		err = profiled(*profile, func() error { return readingRole(ctx, *role) })
 	case *role == "":
 		profileTo = *profile
 		err = compare(ctx, os.Stdout, *devices, *concurrency, *rtts, *think, *runs)
