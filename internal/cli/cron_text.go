@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,12 +18,22 @@ func (a *app) cronTable(w io.Writer, d *transition.Document) error {
 	l := a.lines()
 	l.para("", headline(d))
 	kind := transition.Kind("")
-	for _, g := range transition.Groups(d.Events) {
+	groups := transition.Groups(d.Events)
+	for i, g := range groups {
 		if g.Kind != kind {
 			kind = g.Kind
 			l.plain("\n%s", title(d, kind))
 		}
-		l.group(g)
+		same := func(o transition.Group) bool {
+			return g.Fact() && o.Fact() && o.Kind == g.Kind && slices.Equal(o.Devices, g.Devices)
+		}
+		switch {
+		case slices.ContainsFunc(groups[:i], same): // told with the first of them
+		case slices.ContainsFunc(groups[i+1:], same):
+			l.facts(slices.DeleteFunc(slices.Clone(groups[i:]), func(o transition.Group) bool { return !same(o) }))
+		default:
+			l.group(g)
+		}
 	}
 	if len(d.Notes) > 0 {
 		l.plain("\nNOTES")
@@ -48,8 +59,11 @@ func headline(d *transition.Document) string {
 		}
 	}
 	text := cmp.Or(strings.Join(parts, ", "), "Nothing has changed")
-	if d.Since == nil {
+	switch {
+	case d.Since == nil:
 		text = "First run of this job, the baseline for those to come"
+	case d.Cut > 0 && len(parts) == 0:
+		text = "The run was cut short"
 	}
 	return fmt.Sprintf("%s. %d of %s examined, %s open.", text, d.Examined, plural(d.Devices, "device"), plural(d.Open, "finding"))
 }
@@ -80,14 +94,39 @@ func compared(d *transition.Document) string {
 
 func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
+// facts prints several changes of the same devices.
+func (l *lines) facts(groups []transition.Group) {
+	l.para("  ", "on "+on(groups[0].Devices))
+	for _, g := range groups {
+		l.para("    ", report.Clean(g.Subject+": "+became(g)))
+	}
+}
+
+// became is what became of what.
+func became(g transition.Group) string {
+	if g.Fact() && g.Before == "" {
+		return "now " + g.After
+	}
+	return arrow(g.Before, g.After, report.Clean)
+}
+
+// on names devices, and counts them when they are many.
+func on(devices []string) string {
+	names := listed(devices, 20, report.Clean)
+	if n := len(devices); n > 20 {
+		return fmt.Sprintf("%d devices: %s", n, names)
+	}
+	return names
+}
+
 // group prints what devices share.
 func (l *lines) group(g transition.Group) {
 	what := cmp.Or(g.Check, g.Subject)
-	if g.Severity != "" && !strings.Contains(g.After, string(g.Severity)) {
+	if g.Severity != "" && !strings.Contains(g.Before+g.After, string(g.Severity)) {
 		what += ", " + string(g.Severity)
 	}
-	if a := arrow(g.Before, g.After, report.Clean); a != "" {
-		what += ": " + a
+	if text := became(g); text != "" {
+		what += ": " + text
 	}
 	switch {
 	case g.Kind == transition.Flapping:
@@ -98,10 +137,7 @@ func (l *lines) group(g transition.Group) {
 		what += "; since " + moment(*g.Since)
 	}
 	l.para("  ", report.Clean(what))
-	devices := listed(g.Devices, 20, report.Clean)
-	if n := len(g.Devices); n > 20 {
-		devices = fmt.Sprintf("%d devices: %s", n, devices)
-	}
+	devices := on(g.Devices)
 	if g.Was != nil && g.Subject != "name" {
 		devices += ", before " + report.Clean(*g.Was)
 	}

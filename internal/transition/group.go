@@ -12,6 +12,9 @@ type Group struct {
 	Various bool     // the devices say it in different words
 }
 
+// Fact reports whether the event is about what a device is or has: its release, its units, its name.
+func (e Event) Fact() bool { return urgency(e) == 1 }
+
 // Groups puts together what devices share, in the order of the events, those with most devices first among equals.
 func Groups(events []Event) []Group {
 	type shared struct {
