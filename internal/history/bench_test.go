@@ -159,7 +159,7 @@ func BenchmarkYear(b *testing.B) {
 		_, _, err := s.Opened(ctx, "nightly", "acc-00042.example.net", "check:group-check-042")
 		return err
 	})
-	timed("prune", func() error { return s.Prune(ctx, start.AddDate(0, 0, 2)) })
+	timed("prune", func() error { _, err := s.Prune(ctx, start.AddDate(0, 0, 2)); return err })
 	info, err := os.Stat(path)
 	if err != nil {
 		b.Fatal(err)

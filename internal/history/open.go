@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -170,6 +171,11 @@ func (s *Store) fail(doing string, err error) error {
 	return e
 }
 
+const (
+	makeRoom  = "make room where the history is kept"
+	mustWrite = "the history must be writable, and so must its folder; --state-dir names another"
+)
+
 // reasons are the errors that a user can do something about.
 var reasons = []struct {
 	codes []int  // of SQLite
@@ -180,9 +186,9 @@ var reasons = []struct {
 		"another process holds it: wait until that run has ended, or end what has the file open"},
 	{[]int{sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}, "XX",
 		"it is damaged or no history: put back a copy, or move it away together with its -wal and -shm; the next run begins a new one"},
-	{[]int{sqlite3.SQLITE_FULL}, "53", "make room where the history is kept"},
+	{[]int{sqlite3.SQLITE_FULL}, "53", makeRoom},
 	{[]int{sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}, "42501",
-		"the history must be writable, and so must its folder; --state-dir names another"},
+		mustWrite},
 	{[]int{sqlite3.SQLITE_IOERR}, "58", "the disk does not read or write: is it full, or gone?"},
 	{nil, "28", "PostgreSQL refuses the user or the password: see SLPDOCTOR_HISTORY_DSN, PGPASSWORD and .pgpass"},
 	{nil, "3D000", "make the database first: createdb"},
@@ -207,8 +213,11 @@ func explain(err error) string {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return "is the server up, and can it be reached from here?"
 	}
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return "the history must be writable, and so must its folder; --state-dir names another"
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return makeRoom
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid), errors.Is(err, syscall.EROFS):
+		return mustWrite
 	}
 	return ""
 }

@@ -20,13 +20,14 @@ func (s *Store) Retain(ctx context.Context, keep time.Duration) error {
 	if err != nil || now == nil {
 		return err
 	}
-	return s.Prune(ctx, milli(*now).Add(-keep))
+	_, err = s.Prune(ctx, milli(*now).Add(-keep))
+	return err
 }
 
 // Prune forgets what ended before a time, and jobs that ran last before it. What is still so in a job that runs is
-// kept however old it is.
-func (s *Store) Prune(ctx context.Context, before time.Time) error {
-	return s.write(ctx, "pruning", func(t tx) error {
+// kept however old it is. It returns how many spans it has forgotten.
+func (s *Store) Prune(ctx context.Context, before time.Time) (forgotten int64, err error) {
+	err = s.write(ctx, "pruning", func(t tx) error {
 		if err := t.exec("update sequence set run = run"); err != nil { // after whoever records
 			return err
 		}
@@ -43,8 +44,14 @@ func (s *Store) Prune(ctx context.Context, before time.Time) error {
 		if err != nil {
 			return err
 		}
+		did, err := t.ExecContext(t.ctx, "delete from span where "+gone)
+		if err != nil {
+			return err
+		}
+		if forgotten, err = did.RowsAffected(); err != nil {
+			return err
+		}
 		for _, do := range []string{
-			"delete from span where " + gone,
 			"delete from device where not exists (select 1 from span where span.device = device.id)",
 			"delete from run where job in (" + list(dead) + ")",
 			"delete from note where job in (" + list(dead) + ")",
@@ -59,6 +66,7 @@ func (s *Store) Prune(ctx context.Context, before time.Time) error {
 		}
 		return t.forget(details)
 	})
+	return forgotten, err
 }
 
 // forget drops details that no span has any more.
