@@ -26,7 +26,7 @@ func (l *ledger) attribute() {
 	for _, e := range l.entries {
 		if e.Delta != nil {
 			l.bySerial(e)
-			l.byRuns(e)
+			l.byRuns(e, true)
 			l.byEquation(e)
 		}
 	}
@@ -36,6 +36,7 @@ func (l *ledger) attribute() {
 			continue
 		}
 		l.inferred(e)
+		l.byRuns(e, false)
 		rest := e.rest()
 		e.Unexplained = &rest
 		e.settle(l)
@@ -53,7 +54,7 @@ func (e *entry) rest() int64 {
 
 // take attributes units; those of one class and reason become one attribution.
 func (e *entry) take(class Class, units int64, c Confidence, why string, instances ...string) {
-	if units == 0 {
+	if units == 0 || class == "" {
 		return
 	}
 	i := slices.IndexFunc(e.Attribution, func(a Attribution) bool {
@@ -74,6 +75,7 @@ func (e *entry) settle(l *ledger) {
 			e.Attribution[i].Confidence = e.Attribution[i].Confidence.lower()
 		}
 		slices.Sort(e.Attribution[i].Instances)
+		e.Attribution[i].Instances = slices.Compact(e.Attribution[i].Instances)
 	}
 	order := func(c Class) int {
 		for i, k := range Classes {
@@ -203,20 +205,26 @@ func (m *managed) any(fits func(Assignment) bool) bool {
 	return slices.ContainsFunc(m.licences, fits)
 }
 
-// departed is a product instance that vManage does not know: deleted there, or never managed by it.
+// departed is a product instance that vManage does not know, or whose devices are not known: deleted there, or never
+// managed by it. No class when nothing tells.
 func (l *ledger) departed(i Instance, d *Device) (Class, Confidence, string) {
 	silent, known := i.silent(l.moment(Instances))
+	stale, fresh := known && silent > contactDays, known && silent <= freshDays
 	switch {
-	case known && silent > contactDays && l.fleet.listed && hostName(i) != "":
+	case stale && l.fleet.listed && hostName(i) != "":
 		return DeletedUnreleased, High, "vManage does not know it, and it has had no contact for over 30 days"
-	case known && silent <= freshDays && d == nil:
+	case fresh && d == nil && l.fleet.listed:
 		return SelfReporting, Medium, "vManage does not know it, but it has had contact within 7 days"
 	case l.fleet.listed:
 		return DeletedUnreleased, Medium, "vManage does not know it"
-	case known && silent > contactDays:
+	case d != nil && len(d.UDIs) > 1 && !strings.EqualFold(udiOf(d.UDIs[0]).serial, i.Serial):
+		return HAMembers, Medium, "it is a further member of " + d.Name
+	case stale:
 		return DeletedUnreleased, Low, "it is booked beside SD-WAN Manager's report and has had no contact for over 30 days"
+	case fresh && d == nil:
+		return SelfReporting, Low, "it is booked beside SD-WAN Manager's report and has had contact within 7 days"
 	}
-	return SelfReporting, Low, "it is booked beside SD-WAN Manager's report"
+	return "", Low, "" // without vManage's list nothing tells it
 }
 
 // withoutManager compares product instances with assignments where SD-WAN Manager has not reported this licence: the
@@ -277,26 +285,50 @@ func (m *managed) units(l *ledger, e *entry) int64 {
 }
 
 // byRuns explains units by what our own runs saw, where CSSM's product instances were not given. It holds when the
-// devices make up just what is left, alone or beside a doubled report; else they are only worth a look.
-func (l *ledger) byRuns(e *entry) {
-	if len(e.instances) > 0 || len(l.Devices) == 0 || e.rest() <= 0 {
+// devices make up just what is left, alone or beside a doubled report; when they make up less, and nothing else
+// explains what is left, they are worth a look.
+func (l *ledger) byRuns(e *entry, exactly bool) {
+	rest := e.rest()
+	if len(e.instances) > 0 || len(l.Devices) == 0 || rest <= 0 {
 		return
 	}
-	type part struct {
-		class Class
-		units int64
-		why   string
-		name  string
-	}
-	var parts []part
+	parts := l.runParts(e)
 	var sum int64
+	for _, p := range parts {
+		sum += p.units
+	}
+	c := Low
+	if exactly {
+		c = Medium
+		if sum != rest && (e.Vp == nil || sum != rest-*e.Vp) {
+			return
+		}
+	}
+	if sum > rest {
+		return
+	}
+	for _, p := range parts {
+		e.take(p.class, p.units, c, p.why, p.name)
+	}
+}
+
+// runPart is what one device of our runs may add to the use of a licence.
+type runPart struct {
+	class Class
+	units int64
+	why   string
+	name  string
+}
+
+func (l *ledger) runParts(e *entry) []runPart {
+	var parts []runPart
 	for i := range l.Devices {
 		d := &l.Devices[i]
 		used, uses := d.uses(l, e)
 		if !uses {
 			continue
 		}
-		p := part{name: d.Name}
+		p := runPart{name: d.Name}
 		m := l.fleet.managedAs(d)
 		switch {
 		case d.reportsItself():
@@ -310,20 +342,9 @@ func (l *ledger) byRuns(e *entry) {
 		}
 		if p.units > 0 {
 			parts = append(parts, p)
-			sum += p.units
 		}
 	}
-	rest := e.rest()
-	c := Low
-	if sum == rest || e.Vp != nil && sum == rest-*e.Vp {
-		c = Medium
-	}
-	if sum > rest {
-		return
-	}
-	for _, p := range parts {
-		e.take(p.class, p.units, c, p.why, p.name)
-	}
+	return parts
 }
 
 // managedAs is the device of vManage that one of our runs saw, by any member.
@@ -373,10 +394,12 @@ func (l *ledger) byEquation(e *entry) {
 	}
 }
 
+// managers are the product instances of SD-WAN Manager that nothing is attributed to yet.
 func managers(e *entry) []string {
 	var out []string
 	for _, i := range e.instances {
-		if isManager(i) && value(i.Used) > 0 && !slices.Contains(out, i.label()) {
+		taken := slices.ContainsFunc(e.Attribution, func(a Attribution) bool { return slices.Contains(a.Instances, i.label()) })
+		if isManager(i) && value(i.Used) > 0 && !taken {
 			out = append(out, i.label())
 		}
 	}
@@ -439,7 +462,13 @@ func (l *ledger) inferred(e *entry) {
 		return
 	}
 	near := max(5, v/10)
-	if e.Vp == nil && e.T != nil && x >= v && x <= *e.T && (x == *e.T || x <= v+near) {
+	switch {
+	case e.Vp != nil && *e.Vp > 0 && x > *e.Vp && x <= *e.Vp+near:
+		why := fmt.Sprintf("the report before (%d) was added to the one now (%d), and %s beside it", *e.Vp, v, units(x-*e.Vp))
+		e.take(DoubleReported, *e.Vp, sure(false), why, managers(e)...)
+		e.rules[duplicateInferred.ID] = why
+		return
+	case e.Vp == nil && e.T != nil && x >= v && x <= *e.T && (x == *e.T || x <= v+near):
 		c, why := Medium, fmt.Sprintf("a report before of %d was added to the one now (%d); there are %d licences", x, v, *e.T)
 		if x < fewUnits {
 			c = Low

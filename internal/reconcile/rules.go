@@ -110,8 +110,8 @@ var duplicateExact = Rule{ID: "recon-duplicate-exact", Title: "CSSM has not adde
 
 var duplicateInferred = Rule{ID: "recon-duplicate-inferred", Title: "the numbers do not look like two reports added up", Severity: diag.High,
 	Means: "Without an earlier export: what is too much has just the size of a report before, no more than all licences and as many or a " +
-		"few more than now.",
-	Formula: "X = U - V; V <= X <= T, and X = T or X <= V + max(5, V/10)",
+		"few more than now. With one: the report before and a few units beside it.",
+	Formula: "X = U - V; V <= X <= T, and X = T or X <= V + max(5, V/10); with an earlier export Vp < X <= Vp + max(5, V/10)",
 	Example: "298 now, 598 in use, 300 licences: X = 300 = T",
 	Do:      []string{"give an earlier export with --vmanage-before to be sure", "then as for recon-duplicate-exact"},
 	Source:  "S0:65; knowledge F.3"}

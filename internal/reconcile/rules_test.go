@@ -120,6 +120,8 @@ func TestRules(t *testing.T) {
 		{"recon-duplicate-inferred", "more than there are", counts(298, none, 300, 300, 0, 600, -300), diag.Pass, "no"},
 		{"recon-duplicate-inferred", "less than now", counts(298, none, 300, 300, 0, 400, -100), diag.Pass, "no"},
 		{"recon-duplicate-inferred", "far more than now, not all", counts(100, none, 300, 300, 0, 250, 50), diag.Pass, "no"},
+		{"recon-duplicate-inferred", "the earlier one and a few", counts(298, 300, 300, 300, 0, 603, -303), diag.Fail, "looks-added"},
+		{"recon-duplicate-inferred", "the earlier one and many", counts(298, 300, 300, 300, 0, 698, -398), diag.NotApplicable, "earlier-known"},
 		{"recon-duplicate-inferred", "the earlier is known", seed(), diag.NotApplicable, "earlier-known"},
 
 		{"recon-duplicate-multiple", "three", counts(100, none, 150, 150, 0, 301, -151), diag.Warn, "several"},
