@@ -53,6 +53,7 @@ var schemas = map[string]func() (*jsonschema.Schema, error){
 	"logs":         logsSchema,
 	"authcode":     authcodeSchema,
 	"diff":         diffSchema,
+	"history":      historySchema,
 	"reconcile":    reconcileSchema,
 	"transitions":  transitionsSchema,
 	"waivers":      waiverListSchema,

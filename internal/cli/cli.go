@@ -34,6 +34,12 @@ type Env struct {
 	Context  context.Context // ends when the user interrupts
 }
 
+// lookup is Getenv for what has to tell an empty variable from none: it takes both for none.
+func (e Env) lookup(name string) (string, bool) {
+	v := e.Getenv(name)
+	return v, v != ""
+}
+
 // System is the real world. SIGINT and SIGTERM end its context; a second one ends the process.
 func System() Env {
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -163,7 +169,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(newRun(a), newCollect(a), newCheck(a), newDiff(a), newReport(a), newExplain(a), newLogs(a), newAuthcode(a), newReconcile(a),
 		newParse(a), newCommands(a),
-		newInventory(a), newWaivers(a), newDemo(a), newSim(a), newNotify(a), newSchema(a), newMan(a), newVersion(a))
+		newInventory(a), newWaivers(a), newHistory(a), newDemo(a), newSim(a), newCronExample(a), newNotify(a), newSchema(a), newMan(a), newVersion(a))
 	wrapArgs(root)
 	return root
 }

@@ -16,7 +16,6 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
-	"slpdoctor/internal/history"
 	"slpdoctor/internal/lock"
 	"slpdoctor/internal/report"
 	"slpdoctor/internal/transition"
@@ -101,12 +100,15 @@ func (k *cron) begin(a *app, o *runCommand, job string) (then func(*diag.Report)
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := history.Open(a.Context, history.Where{SQLite: filepath.Join(k.folder, "history.db")})
+	store, err := o.archive.open(a, "sqlite")
+	if err == nil && store == nil {
+		err = usage(errors.New("--cron needs a history: without one nothing is known of the run before"), "leave --history off out")
+	}
 	if err != nil {
 		release()
-		return nil, nil, usage(err, "")
+		return nil, nil, err
 	}
-	done = func() { store.Close(); release() }
+	done = func() { o.archive.close(a, store); release() }
 	p, err := remember(a.Context, store, job)
 	if err != nil {
 		done()

@@ -50,6 +50,7 @@ type runCommand struct {
 	output
 	notifying
 	cron
+	archive
 	save     string
 	dryRun   bool
 	baseline string
@@ -77,6 +78,7 @@ func newRun(a *app) *cobra.Command {
 	o.gateFlags(c)
 	o.cron.flags(c)
 	o.notifying.flags(c)
+	o.archive.flags(c)
 	return c
 }
 
@@ -101,11 +103,11 @@ func newCollect(a *app) *cobra.Command {
 }
 
 func (o *runCommand) run(a *app, hosts []string, mode string) error {
-	then, err := o.gate(a, len(hosts) > 0)
-	if err != nil {
+	if err := o.cron.settle(a, o); err != nil {
 		return err
 	}
-	if err := o.cron.settle(a, o); err != nil {
+	then, err := o.gate(a, len(hosts) > 0)
+	if err != nil {
 		return err
 	}
 	if err := errors.Join(o.output.check(), o.connection.check()); err != nil {
@@ -143,6 +145,13 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		}
 	}
 	w.targets = targets
+	if !o.cron.on {
+		var release func()
+		if w.record, release, err = o.archive.recording(a, o.job(hosts)); err != nil {
+			return err
+		}
+		defer release()
+	}
 	if o.cron.on {
 		var release func()
 		if w.then, release, err = o.cron.begin(a, o, o.job(hosts)); err != nil {
@@ -155,7 +164,7 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 
 // targets is the way in to every device. The returned function ends what they share.
 func (n *connection) targets(a *app, inv *inventory.Inventory, devices []inventory.Device) ([]fleet.Target, func(), error) {
-	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Prompt: n.prompt, Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
+	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Getenv: a.lookup, Prompt: n.prompt, Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
 	if err := resolver.AskFirst(a.Context, devices); err != nil {
 		return nil, nil, usage(err, "")
 	}
@@ -329,6 +338,7 @@ type work struct {
 	save       string
 	now        func() time.Time
 	synced     bool
+	record     func(*diag.Report) error // records the run before it is reported; nil: nobody does
 	then       func(*diag.Report) error // makes the exit status once the reports are written; nil: the report's gate does
 }
 
@@ -409,6 +419,9 @@ func (s *sink) finish(head diag.Run) error {
 	r := summarise(s.tool, head, s.results)
 	if s.saver != nil {
 		s.fail(s.saver.Finish(head, func(w io.Writer) error { return report.JSON(w, r) }))
+	}
+	if s.record != nil {
+		s.fail(s.record(r))
 	}
 	out := *s.output
 	if s.stream != nil {
