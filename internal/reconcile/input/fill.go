@@ -159,7 +159,12 @@ func (t *tables) instance(c *record) error {
 
 // udi takes a display name like "UDI_PID:C8300-1N1S; UDI_SN:FDO2511A0Q8;" apart, where no column says it.
 func (t *tables) udi(v *reconcile.Instance) {
-	for part := range strings.FieldsFuncSeq(v.Name, func(r rune) bool { return r == ';' || r == ',' }) {
+	for rest, part := v.Name, ""; rest != ""; {
+		if i := strings.IndexAny(rest, ";,"); i >= 0 {
+			part, rest = rest[:i], rest[i+1:]
+		} else {
+			part, rest = rest, ""
+		}
 		label, value, ok := strings.Cut(part, ":")
 		if !ok {
 			label, value, _ = strings.Cut(part, "=")

@@ -46,7 +46,7 @@ func foreign(head []byte) stranger {
 	case bytes.HasPrefix(head, []byte(oleMagic)):
 		return stranger{name: "an old Excel workbook (.xls) or one with a password", hint: "save it as .xlsx without a password, or as CSV"}
 	case bytes.HasPrefix(head, []byte(gzipMagic)), isTar(head):
-		return stranger{name: "a packed file", kind: reconcile.Log, hint: ""}
+		return stranger{name: "a packed file", kind: reconcile.Log}
 	case bytes.HasPrefix(start, []byte("<")):
 		return stranger{name: "a web page or XML", hint: "the session of the portal may have ended: export it again"}
 	case bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[{")), bytes.HasPrefix(start, []byte("[\n")):
@@ -59,11 +59,9 @@ func foreign(head []byte) stranger {
 	case bytes.IndexByte(head[:min(len(head), 4096)], 0) >= 0:
 		return stranger{name: "no text", hint: "give the file as the portal exports it"}
 	}
-	for line := range bytes.Lines(head) {
-		if _, _, ok := lineTime(line); ok && bytes.ContainsAny(line, "[|") {
-			return stranger{name: "a log", kind: reconcile.Log}
-		}
-		break
+	line, _, _ := bytes.Cut(head, newline)
+	if _, _, ok := lineTime(line); ok && bytes.ContainsAny(line, "[|") {
+		return stranger{name: "a log", kind: reconcile.Log}
 	}
 	return stranger{}
 }

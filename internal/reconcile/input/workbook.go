@@ -88,7 +88,23 @@ func fits(data []byte) error {
 	case !book:
 		return errors.New("this is a zip archive and no workbook")
 	}
+	for _, part := range z.File { // the library takes what it can get of a part and does not look at its sum
+		if err := unpacks(part); err != nil {
+			return fmt.Errorf("%w: %.60q: %w", errDamaged, part.Name, err)
+		}
+	}
 	return nil
+}
+
+// unpacks reads a part to its end: it has the length and the sum it says.
+func unpacks(part *zip.File) error {
+	r, err := part.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = io.Copy(io.Discard, r)
+	return err
 }
 
 // complete reports whether every sheet has its end: the library takes a broken one for a short one.

@@ -3,6 +3,7 @@ package input_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"io"
 	"strings"
 	"testing"
@@ -110,13 +111,58 @@ func parts(t *testing.T, all map[string]string) string {
 	return b.String()
 }
 
-// bomb is a workbook that says a part of it is long.
-func bomb(t *testing.T) string {
+// flipped is a workbook with another sum beside its sheet.
+func flipped(t *testing.T, text string) string {
 	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range z.File {
+		r, err := f.OpenRaw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name == "xl/worksheets/sheet1.xml" {
+			f.CRC32++
+		}
+		out, err := w.CreateRaw(&f.FileHeader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// bomb is a workbook with a part of 32 MiB that says it has this size.
+func bomb(t *testing.T, size uint64) string {
+	t.Helper()
+	var b, part bytes.Buffer
+	w, err := flate.NewWriter(&part, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, 32<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
 	z := zip.NewWriter(&b)
-	for name, size := range map[string]uint64{"xl/workbook.xml": 10, "xl/worksheets/sheet1.xml": 1 << 40} {
-		if _, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, UncompressedSize64: size}); err != nil {
+	for _, name := range []string{"xl/workbook.xml", "xl/worksheets/sheet1.xml"} {
+		raw, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, UncompressedSize64: size, CompressedSize64: uint64(part.Len())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := raw.Write(part.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -135,10 +181,11 @@ func TestWorkbooksThatAreRefused(t *testing.T) {
 			`wanted "Balance" (or Surplus/Shortage, Surplus (+) / Shortage (-)); found "License", "In Use", "Available"`, "export it again with all columns, or rename the column that holds it"},
 		"swapped": {book(t, nil, [][]any{{"Name", "Number of Licensed Devices", "Number of Total Licenses"}}),
 			`l.xlsx sheet "Sheet1":1: this is a License & Devices overview of vManage, and --cssm takes another file`, "it belongs to --vmanage or --vmanage-before"},
-		"a bad number": {book(t, nil, [][]any{{"License", "Available", "In Use", "Balance"}, {"L", 10, 5.25, 5}}), `l.xlsx sheet "Sheet1":2: column "In Use": "5.25" is no whole number`, ""},
-		"a zip":        {parts(t, map[string]string{"a.txt": "x"}), "l.xlsx: this is a zip archive and no workbook", other},
-		"a cut book":   {good[:len(good)/2], "l.xlsx: the workbook is damaged: zip: not a valid zip file", other},
-		"a bomb": {bomb(t),
+		"a bad number":     {book(t, nil, [][]any{{"License", "Available", "In Use", "Balance"}, {"L", 10, 5.25, 5}}), `l.xlsx sheet "Sheet1":2: column "In Use": "5.25" is no whole number`, ""},
+		"a zip":            {parts(t, map[string]string{"a.txt": "x"}), "l.xlsx: this is a zip archive and no workbook", other},
+		"a cut book":       {good[:len(good)/2], "l.xlsx: the workbook is damaged: zip: not a valid zip file", other},
+		"a bomb that lies": {bomb(t, 10), `l.xlsx: the workbook is damaged: "xl/workbook.xml": zip: not a valid zip file`, other},
+		"a bomb": {bomb(t, 1<<40),
 			"l.xlsx: the workbook unpacks to more than 256 MiB", other},
 	} {
 		t.Run(name, func(t *testing.T) {
