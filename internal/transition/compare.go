@@ -174,13 +174,21 @@ func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event
 	if ch.Improves() {
 		e.CausedBy = ch.CausedBy
 	}
-	if r.Status == diag.Unknown {
-		if r.Reason != nil && *r.Reason == diag.NotCollected {
-			return e, false, false, false // a flag, not the device
-		}
-		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), true
+	switch {
+	case kind == Changed && !t.finding(r):
+		return e, false, false, false // what follows from something else is counted with that
+	case r.Status == diag.Unknown:
+		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), t.finding(old) || noAnswer(r)
+	case kind == Better && old.Status == diag.Unknown:
+		return e, false, false, noAnswer(old)
 	}
 	return e, (kind == New || kind == Worse) && t.weighs(r), false, true
+}
+
+// noAnswer reports whether a check is unknown because of the device, or of what fails on it, and not because of a flag,
+// of the release, or because nobody can see it from here.
+func noAnswer(r diag.Result) bool {
+	return engine.IsGap(r) || r.Reason != nil && (*r.Reason == diag.Blocked || *r.Reason == diag.Internal)
 }
 
 func find(d *diag.DeviceResult, check string) (diag.Result, bool) {

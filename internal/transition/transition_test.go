@@ -134,6 +134,12 @@ func result(check string, status diag.Status, severity diag.Severity) diag.Resul
 	return r
 }
 
+func unknown(check string, why diag.Reason) diag.Result {
+	r := result(check, diag.Unknown, diag.High)
+	r.Reason = &why
+	return r
+}
+
 func pass(check string) diag.Result { return result(check, diag.Pass, diag.High) }
 func fail(check string) diag.Result { return result(check, diag.Fail, diag.High) }
 func critical(check string) diag.Result {
@@ -208,13 +214,20 @@ func TestTransitions(t *testing.T) {
 		before, after []diag.DeviceResult
 		want          []string
 	}{
-		"new":          {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"new: r1 a, pass -> fail (high)", "exit 1"}},
-		"resolved":     {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{device("r1", pass("a"))}, []string{"resolved: r1 a, fail (high) -> pass"}},
-		"more severe":  {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{device("r1", critical("a"))}, []string{"worse: r1 a, fail (high) -> fail (critical)", "exit 1"}},
-		"less severe":  {[]diag.DeviceResult{device("r1", critical("a"))}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"better: r1 a, fail (critical) -> fail (high)"}},
-		"low severity": {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", result("a", diag.Fail, diag.Low))}, []string{"new: r1 a, pass -> fail (low)"}},
-		"a warning":    {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", result("a", diag.Warn, diag.High))}, []string{"new: r1 a, pass -> warn"}},
-		"unseen":       {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", result("a", diag.Unknown, diag.High))}, []string{"worse: r1 a, pass -> unknown (refused)", "exit 3"}},
+		"new":                                {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"new: r1 a, pass -> fail (high)", "exit 1"}},
+		"resolved":                           {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{device("r1", pass("a"))}, []string{"resolved: r1 a, fail (high) -> pass"}},
+		"more severe":                        {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{device("r1", critical("a"))}, []string{"worse: r1 a, fail (high) -> fail (critical)", "exit 1"}},
+		"less severe":                        {[]diag.DeviceResult{device("r1", critical("a"))}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"better: r1 a, fail (critical) -> fail (high)"}},
+		"low severity":                       {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", result("a", diag.Fail, diag.Low))}, []string{"new: r1 a, pass -> fail (low)"}},
+		"a warning":                          {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", result("a", diag.Warn, diag.High))}, []string{"new: r1 a, pass -> warn"}},
+		"unseen":                             {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", result("a", diag.Unknown, diag.High))}, []string{"worse: r1 a, pass -> unknown (refused)", "exit 3"}},
+		"never to be seen":                   {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", unknown("a", diag.Manual))}, nil},
+		"a fault that can no longer be seen": {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{device("r1", unknown("a", diag.Absent))}, []string{"worse: r1 a, fail (high) -> unknown (absent)"}},
+		"seen again":                         {[]diag.DeviceResult{device("r1", unknown("a", diag.Cut))}, []diag.DeviceResult{device("r1", pass("a"))}, []string{"better: r1 a, unknown (cut) -> pass"}},
+		"a flag":                             {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", unknown("a", diag.NotCollected))}, nil},
+		"another cause of a consequence": {[]diag.DeviceResult{device("r1", fail("a"), fail("b"), because(fail("c"), "a"))},
+			[]diag.DeviceResult{device("r1", fail("a"), fail("b"), because(fail("c"), "b"))}, nil},
+		"another object": {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{device("r1", func() diag.Result { r := fail("a"); r.Key = "192.0.2.1"; return r }())}, []string{"changed: r1 a, fail (high) -> fail (high)"}},
 		"a fault with its consequences": {[]diag.DeviceResult{device("r1", pass("a"), pass("b"), pass("c"))},
 			[]diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"), because(fail("c"), "b"))}, []string{"new: r1 a, pass -> fail (high), 2 more", "exit 1"}},
 		"a consequence that stays when its cause is gone is a finding": {[]diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"))},
