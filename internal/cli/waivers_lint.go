@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"slpdoctor/checks"
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
+	"slpdoctor/internal/history"
 	"slpdoctor/internal/report"
 	"slpdoctor/internal/waiver"
 )
@@ -132,7 +134,9 @@ type waiverLint struct {
 func waiverLintSchema() (*jsonschema.Schema, error) { return jsonschema.For[waiverLint](nil) }
 
 type waiversLint struct {
+	archive
 	specs, sources, in []string
+	runs               int
 }
 
 func newWaiversLint(a *app) *cobra.Command {
@@ -142,16 +146,20 @@ func newWaiversLint(a *app) *cobra.Command {
 		Short: "Find waivers that are wrong, too broad, expired, about to expire, covered by another one, or no longer needed",
 		Long: "Check waiver files: what keeps a run from starting, unknown checks, waivers for more than one can have meant,\n" +
 			"expired ones and those that expire within 14 days, those that another one covers, and those that nothing\n" +
-			"needs any more. The last needs runs to look at (--in), the number of devices an inventory (-i).\n\n" +
+			"needs any more. The last is looked up in the last runs of the history, or in the runs of --in; how many\n" +
+			"devices a waiver is for, in the inventory of -i.\n\n" +
 			"Exit status:\n    0  no problem\n    1  problems\n    2  usage error, or a file that cannot be read\n",
-		Example: "  slpdoctor waivers lint waivers.yaml -i inventory.yaml --in monday/ --in tuesday/run.json",
-		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(_ *cobra.Command, files []string) error { return o.run(a, files) },
+		Example: "  slpdoctor waivers lint waivers.yaml -i inventory.yaml\n" +
+			"  slpdoctor waivers lint waivers.yaml --in monday/ --in tuesday/run.json",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, files []string) error { return o.run(a, files) },
 	}
 	f := c.Flags()
 	f.StringArrayVarP(&o.specs, "output", "o", nil, waiverOutputHelp)
 	f.StringArrayVarP(&o.sources, "inventory", "i", nil, "inventory `SRC`: tells how many devices a waiver is for")
-	f.StringArrayVar(&o.in, "in", nil, "a run to look at, a bundle or run JSON `PATH`, repeatable: tells what no waiver is needed for any more")
+	f.StringArrayVar(&o.in, "in", nil, "look at this run instead of the history, a bundle or run JSON `PATH`, repeatable")
+	f.IntVar(&o.runs, "runs", 10, "how many of the last runs of each job in the history to look at; 0: none")
+	o.whereFlag(c, "look at the history in `WHERE`: sqlite (default, if there is one), postgres, postgres://USER@HOST/DB, or off")
 	return c
 }
 
@@ -166,9 +174,11 @@ func (o *waiversLint) run(a *app, files []string) error {
 		return err
 	}
 	world.Inventory = slices.Collect(maps.Values(declared))
-	if len(o.in) > 0 {
-		world.Seen, world.Runs = a.sightings(o.in), "in "+plural(len(o.in), "run")
+	done, err := o.look(a, &world)
+	if err != nil {
+		return err
 	}
+	defer done()
 	set, problems := readWaivers(files)
 	found, err := set.Lint(world)
 	if err != nil {
@@ -199,6 +209,73 @@ func (o *waiversLint) run(a *app, files []string) error {
 		return status(engine.ExitFindings)
 	}
 	return nil
+}
+
+// look finds the runs that tell what waivers cover: those of --in, or the last ones of the history.
+func (o *waiversLint) look(a *app, w *waiver.World) (done func(), err error) {
+	done = func() {}
+	if len(o.in) > 0 {
+		w.Seen, w.Runs = a.sightings(o.in), "in "+plural(len(o.in), "run")
+		return done, nil
+	}
+	if o.runs < 0 {
+		return nil, usage(fmt.Errorf("--runs is %d: want a number of runs, or 0", o.runs), "")
+	}
+	where, err := o.locate(a, "sqlite")
+	switch {
+	case err != nil:
+		return nil, err
+	case where == nil || o.runs == 0:
+		return done, nil
+	case o.where == "" && !exists(where.SQLite):
+		a.hint("no run was looked at: there is no history; --in names runs")
+		return done, nil
+	case where.SQLite != "" && !exists(where.SQLite):
+		return nil, noHistory(where.SQLite)
+	}
+	store, err := opened(a, *where)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := store.Jobs(a.Context, w.Now, 0)
+	if err != nil {
+		store.Close()
+		return nil, usage(err, hintOf(err))
+	}
+	most := 0
+	for _, j := range jobs {
+		most = max(most, min(j.Runs, o.runs))
+	}
+	if most > 0 {
+		w.Seen, w.Runs = recordedSightings(store.Bad(a.Context, o.runs)), lastRuns(most, len(jobs))
+	}
+	return func() { store.Close() }, nil
+}
+
+func lastRuns(runs, jobs int) string {
+	text := "in the last run"
+	if runs > 1 {
+		text = fmt.Sprintf("in the last %d runs", runs)
+	}
+	if jobs > 1 {
+		text += fmt.Sprintf(" of each of %d jobs", jobs)
+	}
+	return text
+}
+
+func exists(path string) bool { _, err := os.Stat(path); return err == nil }
+
+func recordedSightings(bad iter.Seq2[history.Sighting, error]) iter.Seq2[waiver.Sighting, error] {
+	return func(yield func(waiver.Sighting, error) bool) {
+		for s, err := range bad {
+			if err != nil {
+				err = usage(err, hintOf(err))
+			}
+			if !yield(waiver.Sighting{Device: &s.Device, Check: s.Result.Check}, err) {
+				return
+			}
+		}
+	}
 }
 
 // sightings are the failures and warnings of runs.
