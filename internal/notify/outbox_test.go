@@ -243,9 +243,9 @@ func TestExec(t *testing.T) {
 
 	path := filepath.Join(dir, "hook.sh")
 	for text, want := range map[string]string{
-		"env | grep SECRETDEVICE && exit 0; exit 3":                        "exit status 3 (3 attempts)",
-		"echo SECRETNOISE >&2; exit 4":                                     "exit status 4; its 12 bytes on stderr are not shown",
-		"exec sleep 60":                                                    "no answer within 200ms",
+		"env | grep SECRETDEVICE && exit 0; exit 3":                       "exit status 3 (3 attempts)",
+		"echo SECRETNOISE >&2; exit 4":                                    "exit status 4; its 12 bytes on stderr are not shown",
+		"exec sleep 60":                                                   "no answer within 200ms",
 		"yes | head -c 20000000; yes | head -c 20000000 >&2; cat; exit 5": "exit status 5; its 20000000 bytes on stderr",
 	} {
 		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {

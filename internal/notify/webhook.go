@@ -159,7 +159,7 @@ func retryAfter(h http.Header) time.Duration {
 	}
 	now, err := http.ParseTime(h.Get("Date")) // by the same clock
 	if err != nil {
-		now = time.Now()
+		return 0
 	}
 	return max(0, at.Sub(now))
 }
