@@ -20,6 +20,7 @@ import (
 
 	"slpdoctor/checks"
 	"slpdoctor/internal/message"
+	"slpdoctor/internal/reconcile"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/coverage.md")
@@ -72,8 +73,6 @@ func proof(t *testing.T, ref string) string {
 	switch {
 	case ref == "context":
 		return ""
-	case kind == "later":
-		return "not in this version: `slpdoctor " + name + "`"
 	case kind == "test":
 		return proofOfTest(t, name)
 	case stepID.MatchString(ref):
@@ -81,6 +80,8 @@ func proof(t *testing.T, ref string) string {
 			t.Errorf("%s is no manual step", ref)
 		}
 		return proofOfStep(t, ref)
+	case strings.HasPrefix(ref, "recon-"):
+		return proofOfRule(t, ref)
 	case mnemonic.MatchString(ref):
 		if !slices.ContainsFunc(message.All(), func(m message.Message) bool { return m.Mnemonic == ref }) {
 			t.Errorf("%s is no message", ref)
@@ -101,6 +102,19 @@ func proofOfStep(t *testing.T, id string) string {
 		}
 	}
 	return id + ": " + proofOfTest(t, "internal/cli.TestExplainKnowsEverything")
+}
+
+// proofOfRule names the cases of a rule of reconcile.
+func proofOfRule(t *testing.T, id string) string {
+	t.Helper()
+	if _, ok := reconcile.FindRule(id); !ok {
+		t.Errorf("%s is no rule", id)
+	}
+	cases, err := os.ReadFile(filepath.Join(root, "internal/reconcile/rules_test.go"))
+	if err != nil || !strings.Contains(string(cases), strconv.Quote(id)) {
+		t.Errorf("internal/reconcile/rules_test.go has no case of %s: %v", id, err)
+	}
+	return "`internal/reconcile` TestRules"
 }
 
 // proofOfTest finds a test function of a package, or a script of a command.
@@ -233,7 +247,7 @@ func page(t *testing.T, named map[string]bool) string {
 		"steps that answer for it, and the case in `testdata/cases` or the test that proves it. Lines without a statement\n" +
 		"(headings) are left out.\n\nThat `explain` knows every message and manual step is proven by `internal/cli` TestExplainKnowsEverything; that what\n" +
 		"is recommended helps, by `internal/closure` TestClosure.\n")
-	total, later := 0, 0
+	total := 0
 	for _, s := range read(t) {
 		fmt.Fprintf(&b, "\n## %s\n\n| lines | statement | answered by | proven by |\n|---|---|---|---|\n", strings.NewReplacer("[", "Document ", "]", ":").Replace(s.name))
 		for _, r := range s.rows {
@@ -245,8 +259,6 @@ func page(t *testing.T, named map[string]bool) string {
 				}
 				switch kind, _, _ := strings.Cut(ref, ":"); kind {
 				case "test":
-				case "later":
-					later++
 				case "context":
 					by = append(by, "nothing to implement")
 				default:
@@ -262,7 +274,7 @@ func page(t *testing.T, named map[string]bool) string {
 			beyond = append(beyond, "`"+k.ID+"`")
 		}
 	}
-	fmt.Fprintf(&b, "\n%d statements; %d of them wait for another command. %d checks go beyond the two documents, by other sources of\nknowledge: %s.\n",
-		total, later, len(beyond), strings.Join(beyond, ", "))
+	fmt.Fprintf(&b, "\n%d statements. %d checks go beyond the two documents, by other sources of\nknowledge: %s.\n",
+		total, len(beyond), strings.Join(beyond, ", "))
 	return b.String()
 }

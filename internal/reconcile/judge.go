@@ -407,7 +407,7 @@ func (l *ledger) judgeLog() ruling {
 	for _, f := range l.Reports.Failures {
 		s := fmt.Sprintf("tenant %s: %d failed", f.Tenant, f.Count)
 		if f.Invalid > 0 {
-			s += fmt.Sprintf(" (%d times the identity of the instance is not valid)", f.Invalid)
+			s += fmt.Sprintf(" (%d of them: the identity of the instance is not valid)", f.Invalid)
 		}
 		if f.Last != nil {
 			s += ", the last on " + f.Last.Format("2006-01-02 15:04")

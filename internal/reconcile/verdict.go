@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -24,7 +23,7 @@ func Reconcile(d *Data, o Options) *Document {
 		doc.Inputs = []Input{}
 	}
 	doc.Results = l.judgeWhole()
-	sync := l.broken(doc.Results)
+	sync := broken(doc.Results)
 	for _, e := range l.entries {
 		e.Results = l.judge(e)
 		e.Case = l.caseOf(e)
@@ -48,14 +47,11 @@ func weight(c Case) int {
 	})
 }
 
-// broken says why reporting itself is broken; "" when nothing shows that.
-func (l *ledger) broken(results []diag.Result) string {
-	for _, r := range results {
-		if r.Check == vmanageLog.ID && r.Status == diag.Fail || r.Check == staleContact.ID && r.Status == diag.Warn {
-			return r.Summary
-		}
-	}
-	return ""
+// broken reports that reporting itself does not work.
+func broken(results []diag.Result) bool {
+	return slices.ContainsFunc(results, func(r diag.Result) bool {
+		return r.Check == vmanageLog.ID && r.Status == diag.Fail || r.Check == staleContact.ID && r.Status == diag.Warn
+	})
 }
 
 // caseOf is the case of one licence, reporting left aside.
@@ -129,7 +125,7 @@ func (x *Licence) cleans() bool {
 }
 
 // verdict is the conclusion over all licences: the gravest case that is known, with the steps of every case.
-func (l *ledger) verdict(sync string) Verdict {
+func (l *ledger) verdict(sync bool) Verdict {
 	v := Verdict{Case: Consistent, Confidence: High, Steps: []Step{}}
 	if len(l.entries) == 0 {
 		v.Case = Undecided
@@ -139,16 +135,13 @@ func (l *ledger) verdict(sync string) Verdict {
 			v.Case = e.Case
 		}
 	}
-	if sync != "" {
+	if sync {
 		v.Case = FSync
 	}
 	if v.Case == Consistent && !slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == Consistent }) {
 		v.Case = Undecided
 	}
 	v.Summary = Cases[weight(v.Case)].Means
-	if sync != "" {
-		v.Summary += " " + strings.ToUpper(sync[:1]) + sync[1:] + "."
-	}
 	v.Confidence = l.confidence(v.Case)
 	l.steps(&v)
 	return v
