@@ -112,7 +112,7 @@ func (k *cron) begin(a *app, o *runCommand, job string) (then func(*diag.Report)
 	p, err := remember(a.Context, store, job)
 	if err != nil {
 		done()
-		return nil, nil, usage(err, "")
+		return nil, nil, usage(err, hintOf(err))
 	}
 	o.schedule = report.Schedule{Success: p.success, Next: a.Now().Add(k.every)}
 	return func(r *diag.Report) error { return k.tell(a, o, p, r) }, done, nil

@@ -3,9 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -51,25 +51,24 @@ func remember(ctx context.Context, store *history.Store, job string) (*past, err
 // dies in between leaves a run of which the next one says that it may not have been told.
 func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 	ctx := context.WithoutCancel(a.Context) // what was found before an interruption is kept
-	after := rundiff.Side{Tool: r.Tool, Run: r.Run}
-	for d, err := range r.Devices {
-		if err != nil {
-			return &exit{engine.ExitInternal, err, ""}
-		}
-		d.Commands = nil
-		after.Devices = append(after.Devices, d)
-	}
-	known := *r
-	known.Devices = report.Slice(transition.Known(p.before, after.Devices))
-	series, failed := p.record(ctx, k.every, &known)
+	var series []transition.Series
+	failed := p.record(ctx, k.every, r)
 	recorded := failed == nil
-	out := transition.Tell(transition.Input{Tool: r.Tool, Job: p.job, Next: new(o.schedule.Next), Before: p.before, After: after,
-		Zone: a.Now().Location(), Untold: p.untold, FailOn: diag.Severity(o.failOn), WarnFails: o.warnFails, Outlasts: outlasts,
+	if recorded {
+		series, failed = p.series(ctx, r)
+	}
+	devices, err := devicesOf(r)
+	if err != nil {
+		return &exit{engine.ExitInternal, err, ""}
+	}
+	out := transition.Tell(transition.Input{Tool: r.Tool, Job: p.job, Next: new(o.schedule.Next), Before: p.before,
+		After: rundiff.Side{Tool: r.Tool, Run: r.Run, Devices: devices},
+		Zone:  a.Now().Location(), Untold: p.untold, FailOn: diag.Severity(o.failOn), WarnFails: o.warnFails, Outlasts: outlasts,
 		Series: series, Opened: p.opened(ctx), Damped: p.damped(ctx)})
 	if recorded {
-		failed = p.note(ctx, r, out)
+		failed = errors.Join(failed, p.note(ctx, out, r.Run.Started))
 	}
-	err := a.emit(slices.DeleteFunc(slices.Clone(k.forms), func(f form) bool { return f.format == "table" && out.Silent() }),
+	err = a.emit(slices.DeleteFunc(slices.Clone(k.forms), func(f form) bool { return f.format == "table" && out.Silent() }),
 		func(w io.Writer, format string) error {
 			if format == "json" {
 				return encode(w, out.Document, "  ")
@@ -78,7 +77,7 @@ func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 		})
 	if recorded {
 		o.notifying.deliver(a, &out.Document, k.folder)
-		failed = errors.Join(failed, p.store.Note(ctx, p.job, noteTold, r.Run.Started))
+		failed = errors.Join(failed, p.told(ctx, r))
 	}
 	switch {
 	case failed != nil:
@@ -97,17 +96,41 @@ func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 	return nil
 }
 
-// record keeps a run, and returns what has changed in the last runs up to it.
-func (p *past) record(ctx context.Context, every time.Duration, r *diag.Report) ([]transition.Series, error) {
-	if err := p.store.Record(ctx, history.Recording{Job: p.job, Every: every, Report: r}); err != nil {
-		return nil, err
+// record keeps a run, with what was known before of the devices that it did not reach.
+func (p *past) record(ctx context.Context, every time.Duration, r *diag.Report) error {
+	devices, err := devicesOf(r)
+	if err != nil {
+		return err
 	}
+	known := *r
+	known.Devices = report.Slice(transition.Known(p.before, devices))
+	return p.store.Record(ctx, history.Recording{Job: p.job, Every: every, Report: &known})
+}
+
+// devicesOf are the devices of a report without what is not compared.
+func devicesOf(r *diag.Report) ([]diag.DeviceResult, error) {
+	var out []diag.DeviceResult
+	for d, err := range r.Devices {
+		if err != nil {
+			return nil, err
+		}
+		d.Commands = nil
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// series are the states and verdicts that changed in the last runs up to this one.
+func (p *past) series(ctx context.Context, r *diag.Report) ([]transition.Series, error) {
 	all, err := p.store.Changes(ctx, p.job, transition.FlapMemory)
 	if err != nil {
 		return nil, err
 	}
 	var out []transition.Series
 	for _, s := range all {
+		if s.Part != "state" && !strings.HasPrefix(s.Part, "check:") {
+			continue
+		}
 		t := transition.Series{Device: s.Device, UDI: s.UDI, Part: s.Part}
 		for _, v := range s.Points {
 			t.Points = append(t.Points, transition.Point{At: v.At, Value: v.Value, Now: v.At.UnixMilli() == r.Run.Started.UnixMilli()})
@@ -117,22 +140,25 @@ func (p *past) record(ctx context.Context, every time.Duration, r *diag.Report) 
 	return out, nil
 }
 
-// note remembers what flaps, what does not any more, and a success.
-func (p *past) note(ctx context.Context, r *diag.Report, out transition.Outcome) error {
+// note remembers what flaps, and what does not any more.
+func (p *past) note(ctx context.Context, out transition.Outcome, at time.Time) error {
 	var errs []error
 	for _, key := range out.Damp {
-		errs = append(errs, p.store.Note(ctx, p.job, key, r.Run.Started))
+		errs = append(errs, p.store.Note(ctx, p.job, key, at))
 	}
 	for _, key := range out.Clear {
 		errs = append(errs, p.store.Note(ctx, p.job, key, time.Unix(0, 0)))
 	}
+	return errors.Join(errs...)
+}
+
+// told remembers that a run has come to the end of telling, and whether it was a success.
+func (p *past) told(ctx context.Context, r *diag.Report) error {
+	err := p.store.Note(ctx, p.job, noteTold, r.Run.Started)
 	if report.Succeeded(r) {
-		errs = append(errs, p.store.Note(ctx, p.job, noteSuccess, r.Run.Finished))
+		err = errors.Join(err, p.store.Note(ctx, p.job, noteSuccess, r.Run.Finished))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("noting what was told: %w", err)
-	}
-	return nil
+	return err
 }
 
 // damped asks whether it has been told that a part flaps. What cannot be read has not been told.

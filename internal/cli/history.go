@@ -58,13 +58,25 @@ func (r *archive) open(a *app, unset string) (*history.Store, error) {
 }
 
 // recording opens the history for a run outside a schedule. Record is nil when it is off.
-func (r *archive) recording(a *app, job string) (record func(*diag.Report) error, done func(), err error) {
+func (r *archive) recording(a *app, o *output, job string) (record func(*diag.Report) error, done func(), err error) {
 	s, err := r.open(a, "off")
 	if s == nil || err != nil {
 		return nil, func() {}, err
 	}
+	done = func() { r.close(a, s) }
+	p, err := remember(a.Context, s, job)
+	if err != nil {
+		done()
+		return nil, nil, usage(err, hintOf(err))
+	}
+	o.schedule.Success = p.success
 	ctx := context.WithoutCancel(a.Context) // what was found before an interruption is kept
-	return func(run *diag.Report) error { return s.Record(ctx, history.Recording{Job: job, Report: run}) }, func() { r.close(a, s) }, nil
+	return func(run *diag.Report) error {
+		if err := p.record(ctx, 0, run); err != nil {
+			return err
+		}
+		return p.told(ctx, run) // its report is
+	}, done, nil
 }
 
 // close forgets what is too old, and closes. A history that cannot be pruned is still one.

@@ -145,20 +145,16 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 		}
 	}
 	w.targets = targets
-	if !o.cron.on {
-		var release func()
-		if w.record, release, err = o.archive.recording(a, o.job(hosts)); err != nil {
-			return err
-		}
-		defer release()
-	}
+	var release func()
 	if o.cron.on {
-		var release func()
-		if w.then, release, err = o.cron.begin(a, o, o.job(hosts)); err != nil {
-			return err
-		}
-		defer release()
+		w.then, release, err = o.cron.begin(a, o, o.job(hosts))
+	} else {
+		w.record, release, err = o.archive.recording(a, &o.output, o.job(hosts))
 	}
+	if err != nil {
+		return err
+	}
+	defer release()
 	return w.do()
 }
 

@@ -13,7 +13,7 @@ import (
 // Job is what is run again and again.
 type Job struct {
 	Name     string     `json:"job"`
-	Every    int64      `json:"every_s"`      // seconds between runs, as of the last; 0: not scheduled
+	Every    int64      `json:"every_s"`      // seconds between runs, as of the last scheduled one; 0: not scheduled
 	Runs     int        `json:"runs"`         // that are kept
 	Success  *time.Time `json:"last_success"` // start of the last run that was not interrupted and examined a device; nil: none
 	Next     *time.Time `json:"next"`         // when the next run is expected; nil: not scheduled
@@ -72,7 +72,9 @@ func (s *Store) Jobs(ctx context.Context, now time.Time, last int) ([]Job, error
 
 func (j *Job) add(r Run) {
 	j.Runs++
-	j.Every = int64(r.every / time.Second)
+	if r.every > 0 { // a run by hand in between does not end the schedule
+		j.Every = int64(r.every / time.Second)
+	}
 	if r.succeeded() {
 		j.Success = &r.Started
 	}
