@@ -133,7 +133,8 @@ func (l *ledger) afterRemoval(v *Verdict, list []string) {
 var remedies = map[Class]Step{
 	DoubleReported: {ID: "M19", Where: "CSSM", Do: "remove the licence usage that is booked on the SD-WAN Manager instance", Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval},
 	DeletedUnreleased: {ID: "M19", Where: "CSSM", Do: "remove the product instances of the deleted devices; where none are listed, the usage on the SD-WAN Manager instance",
-		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean, Risk: riskOfRemoval},
+		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean,
+		Risk: "A device that does exist is registered anew with its next report. Forwarding is not affected."},
 	StaleInstance: {ID: "M19", Where: "CSSM", Do: "remove the product instances that were replaced, after their Last Contact shows that they are not the ones in use",
 		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean, Risk: "The instance in use must stay: it would be registered anew with its next report."},
 	WrongAccount: {Where: "CSSM or vManage", Do: "bring both to one virtual account: transfer the product instance, or assign the licence from the account it is booked in",
