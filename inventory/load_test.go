@@ -372,8 +372,8 @@ func TestCommandNeedsATrustedInventory(t *testing.T) {
 	for mode, want := range map[fs.FileMode]string{
 		0o600: "",
 		0o644: "",
-		0o664: "fleet.yaml:2: command in password of credential \"lab\" is refused in an inventory others may write (mode 0664); chmod go-w fleet.yaml, and own it",
-		0o602: "fleet.yaml:2: command in password of credential \"lab\" is refused in an inventory others may write (mode 0602); chmod go-w fleet.yaml, and own it",
+		0o664: "fleet.yaml:2: command in password of credential \"lab\" is refused in a file others may write (mode 0664); chmod go-w fleet.yaml, and own it",
+		0o602: "fleet.yaml:2: command in password of credential \"lab\" is refused in a file others may write (mode 0602); chmod go-w fleet.yaml, and own it",
 	} {
 		write(t, "fleet.yaml", text, mode)
 		inv, err := Load([]string{"fleet.yaml"}, noSSH)

@@ -16,7 +16,7 @@ func writableByOthers(info fs.FileInfo) string {
 		return "an inventory that is not a regular file"
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return fmt.Sprintf("an inventory others may write (mode %04o)", mode)
+		return fmt.Sprintf("a file others may write (mode %04o)", mode)
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Uid != 0 && int(stat.Uid) != os.Geteuid() {
 		return fmt.Sprintf("an inventory that belongs to another user (uid %d)", stat.Uid)
