@@ -1,11 +1,14 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,7 +115,11 @@ func (f *fleet) change(i int) {
 	}
 }
 
-// BenchmarkYear records a year of nights of a large fleet, and asks. It is slow: go test -bench Year -benchtime 1x.
+// BenchmarkYear records a year of nights of a large fleet, and asks. It takes half an hour:
+//
+//	go test ./internal/history -run '^$' -bench Year -benchtime 1x -timeout 2h
+//
+// SLPDOCTOR_BENCH_NIGHTS=30 is a shorter year, SLPDOCTOR_BENCH_DIR=DIR keeps the history.
 func BenchmarkYear(b *testing.B) {
 	if b.N > 1 {
 		b.Skip("one year is enough: -benchtime 1x")
@@ -122,48 +129,73 @@ func BenchmarkYear(b *testing.B) {
 	if s := os.Getenv("SLPDOCTOR_BENCH_NIGHTS"); s != "" {
 		fmt.Sscan(s, &nights)
 	}
-	path := filepath.Join(b.TempDir(), "history.db")
+	path := filepath.Join(cmp.Or(os.Getenv("SLPDOCTOR_BENCH_DIR"), b.TempDir()), "history.db")
 	s, err := Open(ctx, Where{SQLite: path})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	f := newFleet(fleetSize)
-	var first, rest time.Duration
-	for n := range nights {
-		r := f.night(n)
-		at := time.Now()
-		if err := s.Record(ctx, Recording{Job: "nightly", Every: 24 * time.Hour, Report: r}); err != nil {
+	size := func(unit string) {
+		info, err := os.Stat(path)
+		if err != nil {
 			b.Fatal(err)
 		}
-		if d := time.Since(at); n == 0 {
-			first = d
-			info, _ := os.Stat(path)
-			b.ReportMetric(float64(info.Size())/1e6, "MB-first")
-		} else {
-			rest += d
-		}
+		b.ReportMetric(float64(info.Size())/1e6, unit)
 	}
-	b.ReportMetric(first.Seconds(), "s-first")
-	b.ReportMetric(rest.Seconds()/float64(max(nights-1, 1)), "s-record")
-	timed := func(name string, f func() error) {
+	timed := func(name string, f func() error) time.Duration {
 		at := time.Now()
 		if err := f(); err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(time.Since(at).Seconds(), "s-"+name)
+		took := time.Since(at)
+		b.ReportMetric(took.Seconds(), "s-"+name)
+		return took
 	}
+	f := newFleet(fleetSize)
+	for n := range nights {
+		r := f.night(n)
+		record := func() error {
+			return s.Record(ctx, Recording{Job: "nightly", Every: 24 * time.Hour, Report: r})
+		}
+		switch n {
+		case 0:
+			timed("first", record)
+			size("MB-first")
+		case nights - 1:
+			runtime.GC()
+			before := resident(true)
+			timed("record", record)
+			b.ReportMetric(float64(resident(false)-before)/1e6, "MB-memory-record")
+		default:
+			if err := record(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	size("MB")
+	const name, check = "acc-00042.example.net", "group-check-042"
+	f = nil
+	runtime.GC()
 	timed("last", func() error { _, err := s.Last(ctx, "nightly"); return err })
 	timed("changes", func() error { _, err := s.Changes(ctx, "nightly", 14); return err })
-	timed("opened", func() error {
-		_, _, err := s.Opened(ctx, "nightly", "acc-00042.example.net", "check:group-check-042")
-		return err
-	})
-	timed("prune", func() error { _, err := s.Prune(ctx, start.AddDate(0, 0, 2)); return err })
-	info, err := os.Stat(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(info.Size())/1e6, "MB")
+	timed("opened", func() error { _, _, err := s.Opened(ctx, "nightly", name, checkPart+check); return err })
+	timed("list", func() error { _, err := s.Jobs(ctx, start, 10); return err })
+	timed("show", func() error { _, err := s.Show(ctx, ""); return err })
+	timed("device", func() error { _, err := s.Device(ctx, name); return err })
+	timed("check", func() error { _, err := s.Check(ctx, check); return err })
+	timed("retain", func() error { return s.Retain(ctx, time.Duration(nights-5)*24*time.Hour) })
 	b.ReportMetric(0, "ns/op")
+}
+
+// resident is the memory of this process at its highest, in bytes; 0 where the system does not say. Reset begins
+// anew.
+func resident(reset bool) int {
+	if reset {
+		os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
+	}
+	text, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	var kb int
+	fmt.Sscan(rest, &kb)
+	return kb << 10
 }

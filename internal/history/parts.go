@@ -243,21 +243,55 @@ type piece struct {
 	summary detail // hash 0: none
 }
 
-// detail is a text that is kept once, however many spans have it.
+// detail is a text that is kept once, as JSON, however many spans have it.
 type detail struct {
-	hash int64
-	body []byte
+	hash  int64
+	value any
 }
 
-// detailOf names a value by 63 bits of the SHA-256 of its JSON: among a million texts two are the same by chance
+// named names a value by 63 bits of the SHA-256 of what makes it: among a million values two are the same by chance
 // once in ten million histories.
-func detailOf(v any) (detail, error) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return detail{}, err
+func named(value any, of []byte) detail {
+	sum := sha256.Sum256(of)
+	return detail{int64(binary.BigEndian.Uint64(sum[:8]) >> 1), value}
+}
+
+func detailOf(value any) (detail, error) {
+	body, err := json.Marshal(value)
+	return named(value, body), err
+}
+
+// field adds a text to what makes a value; nil is another one than "".
+func field(b []byte, text *string) []byte {
+	if text == nil {
+		return append(b, 0)
 	}
-	sum := sha256.Sum256(body)
-	return detail{int64(binary.BigEndian.Uint64(sum[:8]) >> 1), body}, nil
+	b = binary.AppendUvarint(b, uint64(len(*text))+1)
+	return append(b, *text...)
+}
+
+// detail of a verdict: a fleet has a million of them every night, so they are not made JSON to be compared.
+func (v verdict) detail() detail {
+	b := field(nil, (*string)(&v.Status))
+	b = field(b, (*string)(v.Reason))
+	b = field(b, (*string)(&v.Severity))
+	b = field(b, &v.Key)
+	b = field(b, v.CausedBy)
+	return named(v, field(b, v.Waived))
+}
+
+func (w wording) detail() (detail, error) {
+	b := field(field(nil, &w.Summary), &w.Message.ID)
+	if len(w.Message.Args) > 0 || w.Waiver != nil {
+		more, err := json.Marshal([]any{w.Message.Args, w.Waiver})
+		if err != nil {
+			return detail{}, err
+		}
+		b = append(b, more...)
+	} else if w.Message.Args != nil {
+		b = append(b, 1)
+	}
+	return named(w, b), nil
 }
 
 // moving is what is kept of the last run only: the rest of a device when its parts are taken out, and the wording of
@@ -296,15 +330,11 @@ func split(d diag.DeviceResult) (pieces []piece, rest diag.DeviceResult, err err
 	}
 	for i := range results {
 		v, w := verdictOf(&results[i])
-		value, err := detailOf(v)
+		summary, err := w.detail()
 		if err != nil {
 			return nil, d, err
 		}
-		summary, err := detailOf(w)
-		if err != nil {
-			return nil, d, err
-		}
-		pieces = append(pieces, piece{checkPart + results[i].Check, rankOf(&results[i]), value, summary})
+		pieces = append(pieces, piece{checkPart + results[i].Check, rankOf(&results[i]), v.detail(), summary})
 	}
 	return pieces, d, nil
 }

@@ -50,8 +50,7 @@ type known struct {
 
 // open is a span that has not ended.
 type open struct {
-	part, first, value, summary int64
-	rank                        int
+	part, value, summary int64
 }
 
 // recorder writes one run.
@@ -67,8 +66,7 @@ type recorder struct {
 // newRecorder takes the turn of this run: from here to the commit no other one records.
 func newRecorder(t tx, job string) (*recorder, error) {
 	r := &recorder{tx: t, parts: map[string]int64{}, told: map[int64]bool{},
-		spans: batch{tx: t, insert: "insert into span (device, part, first, until, rank, value, summary)",
-			tail: "on conflict (device, part, first) do update set until = excluded.until"},
+		spans:   batch{tx: t, insert: "insert into span (device, part, first, rank, value, summary)"},
 		details: batch{tx: t, insert: "insert into detail (hash, body)", tail: "on conflict (hash) do nothing"},
 		moved: batch{tx: t, insert: "insert into device (id, job, name, udi, place, last, moving)",
 			tail: "on conflict (id) do update set name = excluded.name, udi = excluded.udi, place = excluded.place, last = excluded.last, moving = excluded.moving"}}
@@ -165,11 +163,11 @@ func (r *recorder) open(some []known) (map[int64][]open, error) {
 	for _, k := range some {
 		ids = append(ids, k.id)
 	}
-	return out, r.each("select device, part, first, rank, value, coalesce(summary, 0) from span where until is null and device in ("+list(ids)+")", nil,
+	return out, r.each("select device, part, value, coalesce(summary, 0) from span where until is null and device in ("+list(ids)+")", nil,
 		func(scan func(...any) error) error {
 			var id int64
 			var o open
-			err := scan(&id, &o.part, &o.first, &o.rank, &o.value, &o.summary)
+			err := scan(&id, &o.part, &o.value, &o.summary)
 			out[id] = append(out[id], o)
 			return err
 		})
@@ -186,6 +184,7 @@ func (r *recorder) device(k known, spans []open, d *diag.DeviceResult, place int
 		was[o.part] = o
 	}
 	m := moving{Device: rest}
+	var over []int64 // parts whose value is
 	for _, p := range pieces {
 		id, err := r.part(p.part)
 		if err != nil {
@@ -196,14 +195,10 @@ func (r *recorder) device(k known, spans []open, d *diag.DeviceResult, place int
 		switch {
 		case there && o.value == p.value.hash && o.summary == p.summary.hash:
 		case there && o.value == p.value.hash:
-			if err := m.reword(p); err != nil {
-				return err
-			}
+			m.reword(p)
 		default:
 			if there {
-				if err := r.end(k.id, o); err != nil {
-					return err
-				}
+				over = append(over, id)
 			}
 			if err := r.begin(k.id, id, p); err != nil {
 				return err
@@ -211,11 +206,12 @@ func (r *recorder) device(k known, spans []open, d *diag.DeviceResult, place int
 		}
 	}
 	if answered(d.State) {
-		for _, o := range was {
-			if err := r.end(k.id, o); err != nil {
-				return err
-			}
+		for id := range was {
+			over = append(over, id)
 		}
+	}
+	if err := r.end(k.id, over); err != nil {
+		return err
 	}
 	body, err := json.Marshal(m)
 	if err != nil {
@@ -228,46 +224,48 @@ func (r *recorder) device(k known, spans []open, d *diag.DeviceResult, place int
 }
 
 // reword keeps the wording of a verdict that is as it was in other words.
-func (m *moving) reword(p piece) error {
-	var w wording
-	if err := json.Unmarshal(p.summary.body, &w); err != nil {
-		return err
-	}
+func (m *moving) reword(p piece) {
 	if m.Wording == nil {
 		m.Wording = map[string]wording{}
 	}
-	m.Wording[p.part[len(checkPart):]] = w
-	return nil
+	m.Wording[p.part[len(checkPart):]] = p.summary.value.(wording)
 }
 
 // vanished ends what is known of a device that the run no longer has.
 func (r *recorder) vanished(k known, spans []open) error {
+	var over []int64
 	for _, o := range spans {
-		if err := r.end(k.id, o); err != nil {
-			return err
-		}
+		over = append(over, o.part)
 	}
-	return nil
+	return r.end(k.id, over)
 }
 
 func (r *recorder) begin(device, part int64, p piece) error {
-	var summary any
 	for _, d := range []detail{p.value, p.summary} {
-		if d.hash != 0 && !r.told[d.hash] {
-			r.told[d.hash] = true
-			if err := r.details.add(d.hash, string(d.body)); err != nil {
-				return err
-			}
+		if d.hash == 0 || r.told[d.hash] {
+			continue
+		}
+		r.told[d.hash] = true
+		body, err := json.Marshal(d.value)
+		if err != nil {
+			return fmt.Errorf("recording %s: %w", p.part, err)
+		}
+		if err := r.details.add(d.hash, string(body)); err != nil {
+			return err
 		}
 	}
-	if p.summary.hash != 0 {
-		summary = p.summary.hash
+	if p.summary.hash == 0 {
+		return r.spans.add(device, part, r.run, p.rank, p.value.hash, nil)
 	}
-	return r.spans.add(device, part, r.run, nil, p.rank, p.value.hash, summary)
+	return r.spans.add(device, part, r.run, p.rank, p.value.hash, p.summary.hash)
 }
 
-func (r *recorder) end(device int64, o open) error {
-	return r.spans.add(device, o.part, o.first, r.run, o.rank, o.value, nil)
+// end ends the open spans of some parts. Those that begin with this run are not written yet or are none of them.
+func (r *recorder) end(device int64, parts []int64) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	return r.exec("update span set until = $1 where device = $2 and until is null and first < $1 and part in ("+list(parts)+")", r.run, device)
 }
 
 // part is the number of a part, which is new when it has none.

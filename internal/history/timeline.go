@@ -147,7 +147,7 @@ func (l *lens) timeline(j jobRow, device int64) (Timeline, error) {
 	return d, nil
 }
 
-// spells are the values of a part; what is not known is left out.
+// spells are the values of a part; what is not known, and the time in which the inventory did not have it, is left out.
 func (l *lens) spells(part string, spans []span) []Spell {
 	out := []Spell{}
 	for _, s := range spans {
@@ -155,11 +155,14 @@ func (l *lens) spells(part string, spans []span) []Spell {
 		if value == "" {
 			continue
 		}
-		one := Spell{Value: value, From: l.times[s.first]}
+		if len(out) == 0 || out[len(out)-1].Value != value {
+			out = append(out, Spell{Value: value, From: l.times[s.first]})
+		}
+		one := &out[len(out)-1]
+		one.Until = nil
 		if s.until != 0 {
 			one.Until = new(l.times[s.until])
 		}
-		out = append(out, one)
 	}
 	return out
 }

@@ -39,7 +39,7 @@ create table part (
 );
 
 create table detail (
-	hash bigint primary key, -- of the body
+	hash bigint primary key, -- of what makes it
 	body text not null       -- JSON
 );
 
