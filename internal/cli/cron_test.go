@@ -223,3 +223,12 @@ func TestMetricsOfASchedule(t *testing.T) {
 		t.Error(w.read("m.prom"))
 	}
 }
+
+// TestTransitionsKeepTheirSchema, the first ones and those of a night in which something has changed.
+func TestTransitionsKeepTheirSchema(t *testing.T) {
+	w, srv := cronWorld(t, "tyo-acc-1", "syd-acc-1")
+	s := w.schema("transitions")
+	valid(t, s, w.want(1, scheduled("-o", "json")...).out)
+	srv.Close()
+	valid(t, s, w.want(3, scheduled("-o", "json", "--connect-timeout", "1s")...).out)
+}
