@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -52,8 +53,11 @@ func (l *lines) columns(heading string, rows [][]string) {
 	t.Flush()
 }
 
+// ofJob names a job, in one line: it is made of flags.
+func (l *lines) ofJob(name string) { l.plain("JOB %s", report.Clean(cmp.Or(name, "(no flags)"))) }
+
 func (l *lines) job(j history.Job) {
-	l.para("JOB ", report.Clean(cmp.Or(j.Name, "(no flags)")))
+	l.ofJob(j.Name)
 	last := "no success yet"
 	if j.Success != nil {
 		last = "last success " + moment(*j.Success)
@@ -104,8 +108,8 @@ func odd(r history.Run) string {
 
 func (l *lines) found(f *history.Found) {
 	r := f.Run
-	l.para("", fmt.Sprintf("Run %d of %s: %d of %s examined. Job: %s", r.Number, moment(r.Started), r.Devices.Examined+r.Devices.Partial,
-		plural(r.Devices.Total, "device"), report.Clean(r.Job)))
+	l.ofJob(r.Job)
+	l.plain("Run %d of %s: %d of %s examined.", r.Number, moment(r.Started), r.Devices.Examined+r.Devices.Partial, plural(r.Devices.Total, "device"))
 	if note := odd(r); note != "" {
 		l.para("Note: ", note+".")
 	}
@@ -120,16 +124,10 @@ func (l *lines) found(f *history.Found) {
 		l.plain("")
 		l.para("", fmt.Sprintf("%s: %s", grade, one.Check))
 		l.para("  ", report.Clean(one.Summary))
-		for _, d := range one.Devices {
-			text := report.Clean(d.Device) + " since " + moment(d.Since)
-			if !d.Seen {
-				text += " (not seen by this run)"
-			}
-			l.para("    ", text)
-		}
+		l.devices(one.Devices)
 	}
 	if f.Follows > 0 {
-		l.plain("\nNot listed, because it follows from these: %s.", plural(f.Follows, "fault or warning"))
+		l.plain("\nWhat follows from these is not listed: %d more.", f.Follows)
 	}
 	if len(f.Unexamined) > 0 {
 		l.plain("\nNOT EXAMINED")
@@ -144,8 +142,29 @@ func (l *lines) found(f *history.Found) {
 	}
 }
 
+// devices lists those with one finding, together where they have it since the same run.
+func (l *lines) devices(all []history.Since) {
+	var heads []string
+	names := map[string][]string{}
+	for _, d := range all {
+		head := "since " + moment(d.Since)
+		if !d.Seen {
+			head += ", not seen by this run"
+		}
+		if names[head] == nil {
+			heads = append(heads, head)
+		}
+		names[head] = append(names[head], report.Clean(d.Device))
+	}
+	slices.Sort(heads)
+	for _, head := range heads {
+		l.para("    ", head+": "+strings.Join(names[head], ", "))
+	}
+}
+
 func (l *lines) timeline(t history.Timeline) {
-	l.para("", fmt.Sprintf("%s, %s. In the runs from %s to %s. Job: %s", report.Clean(t.Device), cmp.Or(t.UDI, "UDI not known"), moment(t.First), moment(t.Last), report.Clean(t.Job)))
+	l.ofJob(t.Job)
+	l.plain("%s, %s. In the runs from %s to %s.", report.Clean(t.Device), report.Clean(cmp.Or(t.UDI, "UDI not known")), moment(t.First), moment(t.Last))
 	if !t.Present {
 		l.plain("It is no longer in the inventory.")
 	} else if t.State != string(diag.Examined) {
@@ -172,10 +191,14 @@ func (l *lines) timeline(t history.Timeline) {
 	if len(t.Open) > 0 {
 		var rows [][]string
 		for _, f := range t.Open {
-			rows = append(rows, []string{partName(f.Part), f.Value, moment(f.Since), span(f.OpenS), fmt.Sprint(f.Opened)})
+			cause := ""
+			if f.CausedBy != nil {
+				cause = *f.CausedBy
+			}
+			rows = append(rows, []string{partName(f.Part), f.Value, moment(f.Since), span(f.OpenS), fmt.Sprint(f.Opened), cause})
 		}
 		l.plain("")
-		l.columns("OPEN NOW\tVALUE\tSINCE\tFOR\tTIMES", rows)
+		l.columns("OPEN NOW\tVALUE\tSINCE\tFOR\tTIMES\tCAUSED BY", rows)
 	}
 	if len(t.Events) == 0 {
 		l.plain("\nNothing has changed since the first run.")
@@ -190,7 +213,7 @@ func (l *lines) timeline(t history.Timeline) {
 		rows = append(rows, []string{fmt.Sprint(e.Run), moment(e.At), partName(e.Part), arrow(cmp.Or(e.Before, "none"), cmp.Or(e.After, "none"), report.Clean), lasted})
 	}
 	l.plain("")
-	l.columns("RUN\tWHEN\tWHAT\tCHANGE\tAFTER", rows)
+	l.columns("RUN\tWHEN\tWHAT\tCHANGE\tLASTED", rows)
 }
 
 // partName is a part without the word check: ids of checks tell themselves.
@@ -216,7 +239,7 @@ func (l *lines) troubles(all []history.Trouble) {
 				l.plain("")
 			}
 			job = t.Job
-			l.para("JOB ", report.Clean(cmp.Or(job, "(no flags)")))
+			l.ofJob(job)
 		}
 		since, now := "", t.Now
 		if t.Since != nil {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"slpdoctor/internal/diag"
 )
@@ -121,7 +120,7 @@ func givenBack(w *world) {
 		// What moves by itself moves.
 		full.ElapsedMS++
 		full.Facts.Clock, full.Facts.LastACK = new("Mar 12 15:00:00 2025 JST"), new("Feb 25 13:14:16 2025 JST")
-		full.Deadline.DaysLeft = new(1)
+		full.Deadline.DaysLeft, full.Deadline.NextACK = new(1), new("Mar 14 15:00:00 2025 JST")
 		full.Results[0].Summary = "due in 1 day"
 		full.Results[0].Message.Args = diag.Args{"days": 1.0}
 	}
@@ -648,7 +647,11 @@ func TestWordsOfParts(t *testing.T) {
 	if before != "counts x 1, udis b" || after != "counts x 2, udis c" {
 		t.Errorf("%q, %q", before, after)
 	}
-	if diff := cmp.Diff("", words("tags", []byte("null")), cmpopts.EquateEmpty()); diff != "" {
-		t.Error(diff)
+	before, after = differ("check:a", []byte(`{"status":"unknown","reason":"manual","caused_by":null}`), []byte(`{"status":"unknown","reason":"manual","caused_by":"b"}`))
+	if before != "unknown (manual)" || after != "unknown (manual), caused_by b" {
+		t.Errorf("%q, %q", before, after)
+	}
+	if got := words("tags", []byte("null")); got != "" {
+		t.Error(got)
 	}
 }

@@ -154,31 +154,28 @@ func giveHoldings(d *diag.DeviceResult, body []byte) error {
 	return err
 }
 
-// due is the value of the part deadline.
-type due struct {
-	State   string  `json:"state"`
-	NextACK *string `json:"next_ack"`
-}
-
+// takeDeadline takes whether a deadline is due or passed: when it is moves with every acknowledgement.
 func takeDeadline(d *diag.DeviceResult) any {
 	if d.Deadline == nil {
 		return nil
 	}
-	v := due{d.Deadline.State, d.Deadline.NextACK}
-	d.Deadline = &diag.Deadline{AsOf: d.Deadline.AsOf, DaysLeft: d.Deadline.DaysLeft}
-	return v
+	rest := *d.Deadline
+	rest.State = ""
+	state := d.Deadline.State
+	d.Deadline = &rest
+	return state
 }
 
 func giveDeadline(d *diag.DeviceResult, body []byte) error {
-	var v *due
-	err := json.Unmarshal(body, &v)
+	var state *string
+	err := json.Unmarshal(body, &state)
 	switch {
-	case v == nil:
+	case state == nil:
 		d.Deadline = nil
 	case d.Deadline == nil:
-		d.Deadline = &diag.Deadline{State: v.State, NextACK: v.NextACK}
+		d.Deadline = &diag.Deadline{State: *state}
 	default:
-		d.Deadline.State, d.Deadline.NextACK = v.State, v.NextACK
+		d.Deadline.State = *state
 	}
 	return err
 }

@@ -247,20 +247,28 @@ func (l *lens) events(d *Timeline, part string, spans []span, born int64) error 
 	return nil
 }
 
-// differ words two values: of lists and of what has several fields only what is not in the other one.
+// differ words two values: of lists and of what has several fields only what is not in the other one. Of verdicts
+// that are the same in short it says what they come from.
 func differ(part string, was, is []byte) (before, after string) {
-	if strings.HasPrefix(part, checkPart) || part == "state" || part == "udi" || was == nil || is == nil {
-		return worded(part, was), worded(part, is)
+	before, after = worded(part, was), worded(part, is)
+	check := strings.HasPrefix(part, checkPart)
+	if check && before != after || part == "state" || part == "udi" || was == nil || is == nil {
+		return before, after
 	}
 	var a, b any
 	if json.Unmarshal(was, &a) != nil || json.Unmarshal(is, &b) != nil {
-		return worded(part, was), worded(part, is)
+		return before, after
 	}
 	old, now := leaves("", a), leaves("", b)
 	without := func(all, these []string) string {
 		return strings.Join(slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(these, s) }), ", ")
 	}
-	return without(old, now), without(now, old)
+	gone, come := without(old, now), without(now, old)
+	if !check {
+		return gone, come
+	}
+	join := func(verdict, more string) string { return strings.TrimSuffix(verdict+", "+more, ", ") }
+	return join(before, gone), join(after, come)
 }
 
 // worded is a value in words, "" when there is none.
