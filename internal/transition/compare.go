@@ -175,20 +175,25 @@ func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event
 		e.CausedBy = ch.CausedBy
 	}
 	switch {
-	case kind == Changed && !t.finding(r):
-		return e, false, false, false // what follows from something else is counted with that
 	case r.Status == diag.Unknown:
 		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), t.finding(old) || noAnswer(r)
 	case kind == Better && old.Status == diag.Unknown:
 		return e, false, false, noAnswer(old)
+	case kind == Changed && !t.finding(r), t.follows(r) && (t.follows(old) || !bad(old)), t.follows(old) && !bad(r):
+		return e, false, false, false // of a cause that is known
 	}
 	return e, (kind == New || kind == Worse) && t.weighs(r), false, true
 }
 
-// noAnswer reports whether a check is unknown because of the device, or of what fails on it, and not because of a flag,
-// of the release, or because nobody can see it from here.
+func bad(r diag.Result) bool { return r.Status == diag.Fail || r.Status == diag.Warn }
+
+// follows reports whether a result is told with the one that explains it, and not by itself.
+func (t *teller) follows(r diag.Result) bool { return r.CausedBy != nil && !t.finding(r) }
+
+// noAnswer reports whether a check is unknown because of the device, and not because of a flag, of the release, of what
+// fails in front of it, or because nobody can see it from here.
 func noAnswer(r diag.Result) bool {
-	return engine.IsGap(r) || r.Reason != nil && (*r.Reason == diag.Blocked || *r.Reason == diag.Internal)
+	return engine.IsGap(r) || r.Reason != nil && *r.Reason == diag.Internal
 }
 
 func find(d *diag.DeviceResult, check string) (diag.Result, bool) {
