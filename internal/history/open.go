@@ -162,7 +162,7 @@ func (s *Store) fail(doing string, err error) error {
 		return err
 	}
 	if !ok {
-		e = &Error{Hint: explain(err), Err: err}
+		e = &Error{Hint: explain(err), Err: innermost(err)}
 	}
 	e.Doing = doing + " the history " + s.name
 	if s.secret != "" && strings.Contains(e.Err.Error(), s.secret) {
@@ -175,6 +175,20 @@ const (
 	makeRoom  = "make room where the history is kept"
 	mustWrite = "the history must be writable, and so must its folder; --state-dir names another"
 )
+
+// innermost is the database's own error, without the words of those who passed it on.
+func innermost(err error) error {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		return lite
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg
+	}
+	if failed, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return failed
+	}
+	return err
+}
 
 // reasons are the errors that a user can do something about.
 var reasons = []struct {
