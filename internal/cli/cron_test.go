@@ -232,3 +232,31 @@ func TestTransitionsKeepTheirSchema(t *testing.T) {
 	srv.Close()
 	valid(t, s, w.want(3, scheduled("-o", "json", "--connect-timeout", "1s")...).out)
 }
+
+// TestNotificationsOfANight: receivers are told of a night once, and of a quiet one nothing.
+func TestNotificationsOfANight(t *testing.T) {
+	if _, err := os.Stat("/bin/sh"); err != nil {
+		t.Skip("no shell to write a receiver in")
+	}
+	w, srv := cronWorld(t, "tyo-core-1")
+	w.write("receiver", "#!/bin/sh\ncat >>told.json\n")
+	if err := os.Chmod("receiver", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.write("notify.yaml", "version: 1\nreceivers:\n  - name: tickets\n    exec: {command: ["+w.dir+"/receiver]}\n")
+	args := scheduled("--notify", "notify.yaml", "--connect-timeout", "1s")
+	w.want(0, args...)
+	if _, err := os.Stat("told.json"); err == nil {
+		t.Error("a baseline without findings is told")
+	}
+	srv.Close()
+	w.want(3, args...)
+	told := w.read("told.json")
+	if n := strings.Count(told, `"kind":"notification"`) + strings.Count(told, `"kind": "notification"`); n != 1 || !strings.Contains(told, "unreachable") {
+		t.Errorf("%d messages: %.2000s", n, told)
+	}
+	w.want(0, args...)
+	if again := w.read("told.json"); again != told {
+		t.Errorf("a quiet night is told: %s", again[len(told):])
+	}
+}
