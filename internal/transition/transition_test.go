@@ -471,3 +471,28 @@ func TestARunThatWasNotTold(t *testing.T) {
 		t.Errorf("%+v", o.Document)
 	}
 }
+
+// BenchmarkTell compares two nights of 10,000 devices with 130 checks each, of which one in a hundred has changed.
+func BenchmarkTell(b *testing.B) {
+	fleet := func(changed int) (out []diag.DeviceResult) {
+		for i := range 10_000 {
+			var results []diag.Result
+			for k := range 130 {
+				r := pass(fmt.Sprintf("check-%d", k))
+				if k == 7 && i%100 < changed {
+					r = fail(r.Check)
+				}
+				results = append(results, r)
+			}
+			out = append(out, device(fmt.Sprintf("r%d", i), results...))
+		}
+		return out
+	}
+	in := Input{Zone: time.UTC, FailOn: diag.Medium, Before: &rundiff.Side{Devices: fleet(0)}, After: rundiff.Side{Devices: fleet(1)},
+		Opened: func(string, string) *time.Time { return nil }, Damped: func(string) bool { return false }}
+	for b.Loop() {
+		if o := Tell(in); len(o.Events) != 100 {
+			b.Fatal(len(o.Events))
+		}
+	}
+}
