@@ -73,8 +73,9 @@ func (t tx) lens(job int64) (*lens, error) {
 	return l, err
 }
 
-// Show is what a run found: the one of a number or an id, or with "" the last one of all. ErrNone when there is none.
-func (s *Store) Show(ctx context.Context, which string) (*Found, error) {
+// Show is what a run found: the one of a number or an id, or with "" the last one of all. A fault that follows from
+// another one is only counted, unless it outlasts its cause. ErrNone when there is no such run.
+func (s *Store) Show(ctx context.Context, which string, outlasts func(check string) bool) (*Found, error) {
 	var out *Found
 	err := s.read(ctx, "reading", func(t tx) error {
 		runs, err := t.allRuns("")
@@ -97,7 +98,7 @@ func (s *Store) Show(ctx context.Context, which string) (*Found, error) {
 		if err != nil {
 			return err
 		}
-		return l.show(out)
+		return l.show(out, outlasts)
 	})
 	if err == nil && out == nil {
 		err = ErrNone
@@ -106,7 +107,7 @@ func (s *Store) Show(ctx context.Context, which string) (*Found, error) {
 }
 
 // show fills in what was found by a run.
-func (l *lens) show(f *Found) error {
+func (l *lens) show(f *Found, outlasts func(check string) bool) error {
 	job, run := f.Run.job, f.Run.Number
 	spans, err := l.spans("(rank > 0 or part = $1) and first <= $2 and device in (select id from device where job = $3)", l.ids["name"], run, job)
 	if err != nil {
@@ -153,7 +154,8 @@ func (l *lens) show(f *Found) error {
 		if err != nil {
 			return err
 		}
-		if v.CausedBy != nil {
+		check := strings.TrimPrefix(part, checkPart)
+		if v.CausedBy != nil && (v.Status != diag.Fail || !outlasts(check)) {
 			f.Follows++
 			continue
 		}
@@ -161,7 +163,7 @@ func (l *lens) show(f *Found) error {
 		if err != nil {
 			return err
 		}
-		found.add(Finding{Check: strings.TrimPrefix(part, checkPart), Key: v.Key, Status: v.Status, Severity: v.Severity, Waived: v.Waived != nil,
+		found.add(Finding{Check: check, Key: v.Key, Status: v.Status, Severity: v.Severity, Waived: v.Waived != nil,
 			Summary: w.Summary}, Since{device, since, !unseen[some[0].device]})
 	}
 	f.Findings = append(f.Findings, found.sorted()...)

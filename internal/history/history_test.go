@@ -174,7 +174,7 @@ func notReached(w *world) {
 	if line.State != "unreachable (connect_timeout)" || len(line.Open) != 2 {
 		w.Errorf("%+v", line)
 	}
-	found, err := w.store.Show(w.Context(), "")
+	found, err := w.store.Show(w.Context(), "", never)
 	w.ok(err)
 	want := []Finding{{Check: "b", Status: diag.Fail, Severity: diag.High, Summary: "b says fail", Devices: []Since{{"r1", start, false}}}}
 	if diff := cmp.Diff(want, found.Findings); diff != "" {
@@ -556,6 +556,8 @@ func overdue(w *world) {
 	}
 }
 
+func never(string) bool { return false }
+
 func shown(w *world) {
 	follows := fail("c")
 	follows.CausedBy = new("a")
@@ -563,7 +565,7 @@ func shown(w *world) {
 	w.record(device("r1", fail("a"), warn, follows), device("r2", pass("a"), warn))
 	w.record(device("r1", pass("a"), pass("b")), device("r2", fail("a"), pass("b")))
 	for _, which := range []string{"1", "run-0"} {
-		f, err := w.store.Show(w.Context(), which)
+		f, err := w.store.Show(w.Context(), which, never)
 		w.ok(err)
 		want := []Finding{{Check: "a", Status: diag.Fail, Severity: diag.High, Summary: "a says fail", Devices: []Since{{"r1", start, true}}},
 			{Check: "b", Status: diag.Warn, Severity: diag.Critical, Summary: "b says warn", Devices: []Since{{"r1", start, true}, {"r2", start, true}}}}
@@ -571,12 +573,17 @@ func shown(w *world) {
 			w.Errorf("%s %+v", diff, f)
 		}
 	}
-	f, err := w.store.Show(w.Context(), "")
+	f, err := w.store.Show(w.Context(), "1", func(check string) bool { return check == "c" })
+	w.ok(err)
+	if len(f.Findings) != 3 || f.Follows != 0 {
+		w.Errorf("%+v", f)
+	}
+	f, err = w.store.Show(w.Context(), "", never)
 	w.ok(err)
 	if len(f.Findings) != 1 || f.Findings[0].Devices[0].Device != "r2" {
 		w.Errorf("%+v", f)
 	}
-	if _, err := w.store.Show(w.Context(), "77"); err != ErrNone {
+	if _, err := w.store.Show(w.Context(), "77", never); err != ErrNone {
 		w.Error(err)
 	}
 }
