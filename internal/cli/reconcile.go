@@ -179,7 +179,10 @@ func (o *reconcileCommand) gate(a *app, d *reconcile.Document) error {
 		return status(engine.ExitInterrupt)
 	}
 	open := d.Verdict.Case == reconcile.Undecided || d.Verdict.Case == reconcile.Waiting
+	sync := d.Verdict.Case == reconcile.FSync && diag.High.Rank() <= g.FailOn.Rank() // a finding, though a contact alone only warns
 	switch n := g.Status(); {
+	case sync && !o.exitZero:
+		return status(engine.ExitFindings)
 	case n != engine.ExitOK:
 		return status(n)
 	case open && !o.exitZero:

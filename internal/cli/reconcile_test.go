@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"slpdoctor/internal/reconcile"
 )
@@ -124,5 +128,31 @@ func TestReconcileCSVIsInert(t *testing.T) {
 	}
 	if md := w.read("out.md"); !strings.Contains(md, "`=HYPERLINK(\"http://x\")`") {
 		t.Error(md)
+	}
+}
+
+// TestReconcilePage holds the transcript of docs/reconcile.md against what the program prints.
+func TestReconcilePage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reconcile.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(page), "<!-- transcript: slpdoctor demo reconcile double-report -->\n```\n")
+	want, _, ok2 := strings.Cut(rest, "```\n")
+	if !ok || !ok2 {
+		t.Fatal("the page has no transcript")
+	}
+	var out, errs bytes.Buffer
+	env := Env{In: strings.NewReader(""), Out: &out, Err: &errs, Width: 80, Getenv: func(string) string { return "" }, Now: time.Now, Context: t.Context()}
+	if code := Main([]string{"demo", "reconcile", "double-report"}, env); code != 0 {
+		t.Fatalf("exit status %d: %s", code, errs.String())
+	}
+	if d := cmp.Diff(want, out.String()); d != "" {
+		t.Errorf("docs/reconcile.md is not what demo prints (-page +program):\n%s", d)
+	}
+	for _, c := range reconcile.Cases {
+		if !strings.Contains(string(page), "`"+string(c.Case)+"`") {
+			t.Errorf("the page does not name the case %s", c.Case)
+		}
 	}
 }

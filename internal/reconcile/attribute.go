@@ -408,51 +408,68 @@ func managers(e *entry) []string {
 
 // acrossLicences pairs what one licence or account has too much with what another one lacks.
 func (l *ledger) acrossLicences() {
-	pair := func(class Class, why string, match func(a, b *entry) bool) {
-		for _, a := range l.entries {
-			if a.Delta == nil || a.rest() <= 0 {
-				continue
-			}
-			var found []*entry
-			for _, b := range l.entries {
-				if b.Delta != nil && a.rest() == -b.rest() && match(a, b) {
-					found = append(found, b)
-				}
-			}
-			if len(found) != 1 || l.rivals(a, found[0], match) {
-				continue
-			}
-			b := found[0]
-			units := a.rest()
-			a.take(class, units, sure(false), fmt.Sprintf(why, b.Name, accountName(b.Smart, b.Virtual)))
-			b.take(class, -units, sure(false), fmt.Sprintf(why, a.Name, accountName(a.Smart, a.Virtual)))
-		}
-	}
-	pair(WrongAccount, "the same number is the other way round for %s in %s", func(a, b *entry) bool {
-		return a.key == b.key && !a.acct.fits(b.acct) && a.acct.smart == b.acct.smart
-	})
-	pair(TierSubstitution, "the same number is the other way round for %s in %s", func(a, b *entry) bool {
-		return sameFamily(a.key, b.key) && a.acct == b.acct
-	})
-	for _, upper := range l.entries {
-		if upper.Delta == nil || upper.rest() <= 0 {
-			continue
-		}
-		for _, lower := range l.entries {
-			_, high, _ := tier(upper.key)
+	family := func(e *entry) any { f, _, _ := tier(e.key); return [2]any{e.acct, f} }
+	l.pair(WrongAccount, func(e *entry) any { return [2]string{e.key, e.acct.smart} }, func(a, b *entry) bool { return !a.acct.fits(b.acct) })
+	l.pair(TierSubstitution, family, func(a, b *entry) bool { return sameFamily(a.key, b.key) })
+	upper := l.byRest(family)
+	for _, lower := range l.entries {
+		for _, e := range upper[restKey{family(lower), value(lower.S)}] {
+			_, high, _ := tier(e.key)
 			_, low, _ := tier(lower.key)
-			if sameFamily(upper.key, lower.key) && upper.acct == lower.acct && high > low && lower.S != nil && *lower.S == upper.rest() {
-				upper.take(TierSubstitution, *lower.S, Medium, fmt.Sprintf("CSSM fulfils %d of %s with it", *lower.S, lower.Name))
+			if sameFamily(e.key, lower.key) && high > low && value(lower.S) > 0 && e.rest() == *lower.S {
+				e.take(TierSubstitution, *lower.S, Medium, fmt.Sprintf("CSSM fulfils %d of %s with it", *lower.S, lower.Name))
 			}
 		}
 	}
 }
 
-// rivals reports that the lack of b would fit another entry as well.
-func (l *ledger) rivals(a, b *entry, match func(a, b *entry) bool) bool {
-	return slices.ContainsFunc(l.entries, func(o *entry) bool {
-		return o != a && o.Delta != nil && o.rest() == -b.rest() && match(o, b)
-	})
+// restKey finds entries that belong together by what is left of them.
+type restKey struct {
+	group any
+	rest  int64
+}
+
+func (l *ledger) byRest(group func(*entry) any) map[restKey][]*entry {
+	out := map[restKey][]*entry{}
+	for _, e := range l.entries {
+		if e.Delta != nil && e.rest() != 0 {
+			k := restKey{group(e), e.rest()}
+			out[k] = append(out[k], e)
+		}
+	}
+	return out
+}
+
+// pair attributes to both sides what one entry of a group has too much and just one other lacks.
+func (l *ledger) pair(class Class, group func(*entry) any, fits func(a, b *entry) bool) {
+	all := l.byRest(group)
+	for _, a := range l.entries {
+		if a.Delta == nil || a.rest() <= 0 {
+			continue
+		}
+		units, g := a.rest(), group(a)
+		b := theOnly(all[restKey{g, -units}], func(b *entry) bool { return fits(a, b) })
+		if b == nil || theOnly(all[restKey{g, units}], func(o *entry) bool { return fits(o, b) }) != a {
+			continue
+		}
+		a.take(class, units, Medium, "the same number is missing in "+l.title(b))
+		b.take(class, -units, Medium, "the same number is too much in "+l.title(a))
+	}
+}
+
+// theOnly is the one entry that fits; nil when there is none or more than one.
+func theOnly(all []*entry, fits func(*entry) bool) *entry {
+	var found *entry
+	for _, e := range all {
+		switch {
+		case !fits(e):
+		case found != nil:
+			return nil
+		default:
+			found = e
+		}
+	}
+	return found
 }
 
 // inferred explains what is left by the size of the numbers alone.

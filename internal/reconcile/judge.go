@@ -215,6 +215,9 @@ func judgeCounts(e *entry) ruling {
 	if e.close() {
 		return warn("close", "%s, within 1 %%", text)
 	}
+	if e.harmless() {
+		return warn("known", "%s, for a known reason that needs no clean-up", text)
+	}
 	r := fail("differs", "%s", text)
 	for _, rule := range []*Rule{&duplicateExact, &duplicateInferred, &deletedNotReleased} {
 		if value(e.Unexplained) == 0 && e.failing(rule) {
@@ -222,6 +225,13 @@ func judgeCounts(e *entry) ruling {
 		}
 	}
 	return r
+}
+
+// harmless reports a difference whose every unit is known and needs no remedy.
+func (e *entry) harmless() bool {
+	return *e.Unexplained == 0 && len(e.Attribution) > 0 && !slices.ContainsFunc(e.Attribution, func(a Attribution) bool {
+		return a.Confidence == Low || remedies[a.Class].Do != ""
+	})
 }
 
 // close reports a difference that is no more than what two reports may differ by.

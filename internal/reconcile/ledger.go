@@ -135,21 +135,20 @@ func (l *ledger) add(license, smart, virtual string) *entry {
 	return e
 }
 
-// placeCount finds the account of a row of vManage. Where it names none and CSSM has several, the account in which
-// SD-WAN Manager itself is a product instance with this licence is meant.
+// placeCount finds the account of a row of vManage. Where it names none and CSSM has several, the account is meant in
+// which SD-WAN Manager itself is a product instance with this licence, or from which it is assigned to devices.
 func (l *ledger) placeCount(c Count) *entry {
 	if e := l.only(c.License, c.Smart, c.Virtual); e != nil {
 		return e
 	}
 	acct := accountOf(c.Smart, c.Virtual)
-	var with []*entry
-	for _, e := range l.byKey[l.Names.key(c.License)] {
-		if e.acct.fits(acct) && slices.ContainsFunc(e.instances, isManager) {
-			with = append(with, e)
+	for _, shows := range []func(*entry) bool{
+		func(e *entry) bool { return slices.ContainsFunc(e.instances, isManager) },
+		func(e *entry) bool { return len(e.assigned) > 0 },
+	} {
+		if e := theOnly(l.byKey[l.Names.key(c.License)], func(e *entry) bool { return e.acct.fits(acct) && shows(e) }); e != nil {
+			return e
 		}
-	}
-	if len(with) == 1 {
-		return with[0]
 	}
 	return l.exactly(c.License, c.Smart, c.Virtual)
 }

@@ -102,6 +102,11 @@ func TestRules(t *testing.T) {
 		{"recon-count-mismatch", "equal", counts(300, none, 300, 300, 0, 300, 0), diag.Pass, "equal"},
 		{"recon-count-mismatch", "within a hundredth", counts(300, none, 400, 400, 0, 303, 97), diag.Warn, "close"},
 		{"recon-count-mismatch", "beyond it", counts(300, none, 400, 400, 0, 304, 96), diag.Fail, "differs"},
+		{"recon-count-mismatch", "members of a stack", with(counts(20, none, 40, 40, 0, 21, 19), func(d *Data) {
+			d.Assigned = []Assignment{{UUID: "C9300-24UX-FDO1", License: tierOne, Units: 1}}
+			d.Devices = []Device{{Name: "sw1", UDIs: []string{"PID:C9300-24UX,SN:FDO1", "PID:C9300-24UX,SN:FDO2"}}}
+			d.Instances = []Instance{manager("8C3B", 20, &noon), {Name: "sw1-2", PID: "C9300-24UX", Serial: "FDO2", License: tierOne, Used: n(1)}}
+		}), diag.Warn, "known"},
 		{"recon-count-mismatch", "fewer in CSSM", counts(300, none, 400, 400, 0, 280, 120), diag.Fail, "differs"},
 		{"recon-count-mismatch", "inputs apart", with(seed(), func(d *Data) { d.Inputs[2].Time = days(2) }), diag.Warn, "differs"},
 		{"recon-count-mismatch", "only CSSM", &Data{Balances: seed().Balances}, diag.Unknown, "no-vmanage"},

@@ -75,7 +75,7 @@ func (l *ledger) caseOf(e *entry) Case {
 		return FCount
 	case len(e.Attribution) == 0 && e.close():
 		return Consistent
-	case *e.Unexplained == 0 || e.close():
+	case e.harmless() || e.close():
 		return Explained
 	}
 	return Undecided

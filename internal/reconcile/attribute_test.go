@@ -1,0 +1,142 @@
+package reconcile
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// parts are the attributions of a licence, in short.
+func parts(d *Document, virtual string) []string {
+	for _, x := range d.Licenses {
+		if x.Virtual != virtual || x.Name != tierOne && virtual != "" {
+			continue
+		}
+		out := []string{}
+		for _, a := range x.Attribution {
+			out = append(out, fmt.Sprintf("%+d %s %s %v", a.Units, a.Class, a.Confidence, a.Instances))
+		}
+		return append(out, fmt.Sprintf("%+d", value(x.Unexplained)))
+	}
+	return nil
+}
+
+// Where devices report by themselves and SD-WAN Manager does not, those that match are no difference: only a stack, a
+// device in another account, in another tier, and one that is gone are.
+func TestDevicesThatReportThemselves(t *testing.T) {
+	d := &Data{Inputs: []Input{{Kind: VManage, Path: "v", Time: &noon}, {Kind: CSSM, Path: "c", Time: &noon}, {Kind: Instances, Path: "i", Time: &noon}}}
+	own := func(serial, license, virtual string, used int64, silent int) {
+		d.Instances = append(d.Instances, Instance{Place: Place{2, len(d.Instances) + 2}, Name: "edge" + serial[:1] + "-" + serial[1:], PID: "P", Serial: serial, License: license, Virtual: virtual,
+			Used: n(used), LastContact: days(silent)})
+	}
+	assign := func(serial, license string) {
+		d.Assigned = append(d.Assigned, Assignment{UUID: "P-" + serial, Host: "edge" + serial[:1] + "-" + serial[1:], License: license, Virtual: "North", Units: 1})
+	}
+	tierTwo := "Routing DNA Advantage: Tier 2"
+	for i := range 20 {
+		assign(fmt.Sprintf("A%03d", i), tierOne)
+		own(fmt.Sprintf("A%03d", i), tierOne, "North", 1, 1)
+	}
+	assign("B1", tierOne)
+	own("B1", tierOne, "North", 2, 1) // a stack of two
+	d.Devices = []Device{{Name: "edgeB-1", UDIs: []string{"PID:P,SN:B1", "PID:P,SN:B2"}, Topology: "cslu-push"}}
+	assign("C1", tierOne)
+	own("C1", tierOne, "South", 1, 1) // booked elsewhere
+	assign("D1", tierOne)
+	own("D1", tierTwo, "North", 1, 1)  // another tier
+	own("E1", tierOne, "North", 1, 60) // gone
+	for _, b := range []struct {
+		license, virtual string
+		used             int64
+	}{{tierOne, "North", 23}, {tierOne, "South", 1}, {tierTwo, "North", 1}} {
+		d.Balances = append(d.Balances, Balance{Place: Place{1, 2}, License: b.license, Virtual: b.virtual, Available: n(50), InUse: n(b.used), Balance: n(50 - b.used)})
+	}
+	d.VManage = []Count{{License: tierOne, Virtual: "North", Licensed: n(23)}, {License: tierOne, Virtual: "South", Licensed: n(0)}, {License: tierTwo, Virtual: "North", Licensed: n(0)}}
+	doc := Reconcile(d, Options{Now: noon})
+	holds(t, doc)
+	want := []string{"+1 deleted-not-released high [edgeE-1 (P E1)]", "+1 ha-members high [edgeB-1 (P B1)]", "-1 wrong-account high [edgeC-1 (P C1)]",
+		"-1 tier-substitution high [edgeD-1 (P D1)]", "+0"}
+	if diff := cmp.Diff(want, parts(doc, "North")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"+1 wrong-account high [edgeC-1 (P C1)]", "+0"}, parts(doc, "South")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// SD-WAN Manager that was registered again leaves an instance behind that counts on.
+func TestRegisteredAgain(t *testing.T) {
+	old, now := manager("8C3B", 300, days(60)), manager("8C3B", 298, days(1))
+	old.UUID, now.UUID = "aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"
+	d := with(counts(298, none, 700, 700, 0, 598, 102), func(d *Data) { d.Instances = []Instance{old, now} })
+	doc := Reconcile(d, Options{Now: noon})
+	if diff := cmp.Diff([]string{"+300 stale-instance high [UDI_PID:Cisco_vManage; UDI_SN:8C3B]", "+0"}, parts(doc, "")); diff != "" {
+		t.Error(diff)
+	}
+	if doc.Verdict.Case != FCount {
+		t.Errorf("%+v", doc.Verdict)
+	}
+}
+
+// A count without an account belongs where SD-WAN Manager is, or where its devices' licences are from.
+func TestAccountOfACount(t *testing.T) {
+	both := func(change func(*Data)) *Data {
+		d := counts(298, none, 300, 300, 0, 298, 2)
+		d.Balances[0].Virtual = "North"
+		d.Balances = append(d.Balances, Balance{Place: Place{2, 3}, License: tierOne, Virtual: "South", Available: n(9), InUse: n(4), Balance: n(5)})
+		change(d)
+		return d
+	}
+	for name, c := range map[string]struct {
+		data *Data
+		want Case
+	}{
+		"by SD-WAN Manager": {both(func(d *Data) {
+			i := manager("8C3B", 298, days(1))
+			i.Virtual = "North"
+			d.Instances = []Instance{i}
+		}), Consistent},
+		"by its devices": {both(func(d *Data) {
+			d.Assigned = []Assignment{{UUID: "P-1", License: tierOne, Virtual: "North", Units: 298}}
+		}), Consistent},
+		"not known": {both(func(*Data) {}), Undecided},
+	} {
+		if d := Reconcile(c.data, Options{Now: noon}); d.Verdict.Case != c.want {
+			t.Errorf("%s: %s, want %s", name, d.Verdict.Case, c.want)
+		}
+	}
+}
+
+// The wait begins with the recommendation and ends a day later, or when the counts agree.
+func TestWait(t *testing.T) {
+	o := Options{Now: noon}
+	o.Cleanups = Reconcile(seed(), o).Cleanups(o)
+	if len(o.Cleanups) != 1 || !o.Cleanups[0].At.Equal(noon) {
+		t.Fatalf("%+v", o.Cleanups)
+	}
+	for _, c := range []struct {
+		later time.Duration
+		want  Case
+	}{{time.Minute, Waiting}, {24*time.Hour - time.Second, Waiting}, {24 * time.Hour, FCount}} {
+		o.Now = noon.Add(c.later)
+		d := Reconcile(seed(), o)
+		if d.Verdict.Case != c.want {
+			t.Errorf("after %s: %s, want %s", c.later, d.Verdict.Case, c.want)
+		}
+		switch kept := d.Cleanups(o); {
+		case len(kept) != 1:
+			t.Errorf("after %s: %+v", c.later, kept)
+		case c.want == Waiting && !kept[0].At.Equal(noon):
+			t.Errorf("after %s the wait begins anew", c.later)
+		case c.want == FCount && kept[0].At.Equal(noon):
+			t.Errorf("after %s the wait does not begin anew", c.later)
+		}
+	}
+	o.Now = noon.Add(time.Hour)
+	clean := counts(298, none, 300, 300, 0, 298, 2)
+	if d := Reconcile(clean, o); d.Verdict.Case != Consistent || len(d.Cleanups(o)) != 0 {
+		t.Errorf("clean: %s, %+v", d.Verdict.Case, d.Cleanups(o))
+	}
+}
