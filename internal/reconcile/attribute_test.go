@@ -140,3 +140,24 @@ func TestWait(t *testing.T) {
 		t.Errorf("clean: %s, %+v", d.Verdict.Case, d.Cleanups(o))
 	}
 }
+
+// A guess never leads to a removal, not even beside something that is sure.
+func TestAGuessRemovesNothing(t *testing.T) {
+	d := with(counts(100, none, 150, 150, 0, 303, -153), func(d *Data) {
+		d.Assigned = []Assignment{{UUID: "P-A1", Host: "edge-1", License: tierOne, Units: 100}}
+		d.Devices = []Device{{Name: "edge-1", UDIs: []string{"PID:P,SN:A1"}, Topology: "cslu-push"}}
+		d.Instances = []Instance{manager("8C3B", 301, days(1)), {Name: "edge-1", PID: "P", Serial: "A1", License: tierOne, Used: n(2), LastContact: days(1)}}
+	})
+	doc := Reconcile(d, Options{Now: noon})
+	if diff := cmp.Diff([]string{"+200 double-reported low [UDI_PID:Cisco_vManage; UDI_SN:8C3B]", "+2 self-reporting high [edge-1 (P A1)]", "+1"}, parts(doc, "")); diff != "" {
+		t.Error(diff)
+	}
+	for _, s := range doc.Verdict.Steps {
+		if s.ID == "M19" || s.ID == "M21" {
+			t.Errorf("recommended on a guess: %+v", s)
+		}
+	}
+	if kept := doc.Cleanups(Options{Now: noon}); len(kept) > 0 || doc.Verdict.Case != FCount {
+		t.Errorf("%s, %+v", doc.Verdict.Case, kept)
+	}
+}

@@ -33,11 +33,12 @@ func (l *ledger) steps(v *Verdict) {
 // step adds a step; where it is about one licence, its menus name it.
 func (v *Verdict) step(s Step) {
 	if len(s.Licenses) == 1 {
-		name, in, placed := strings.Cut(s.Licenses[0], " in ")
-		s.Path = strings.Replace(s.Path, "(the licence)", name, 1)
-		if placed {
-			s.Path = strings.Replace(s.Path, "(Smart Account, Virtual Account)", in, 1)
+		name := s.Licenses[0]
+		if i := strings.LastIndex(name, " in "); i >= 0 {
+			s.Path = strings.Replace(s.Path, "(Smart Account, Virtual Account)", name[i+len(" in "):], 1)
+			name = name[:i]
 		}
+		s.Path = strings.Replace(s.Path, "(the licence)", name, 1)
 	}
 	if s.Licenses == nil {
 		s.Licenses = []string{}
@@ -92,9 +93,9 @@ func (l *ledger) countSteps(v *Verdict) {
 		v.step(Step{Where: "CSSM and vManage", Do: "make sure that reporting itself works, for a clean-up does not last without it: Last Contact on the page of the Cisco_vManage " +
 			"product instance is recent, and vmanage-server.log has no \"Failed to report license usage\" (--cssm-instances and --log check both)", Path: instancesPath})
 	}
-	removing := l.of(func(e *entry) bool { return counted(e) && e.units(cleanable...) > 0 })
+	removing := l.of(func(e *entry) bool { return e.cleans() })
 	for _, c := range Classes {
-		list := l.of(func(e *entry) bool { return counted(e) && e.units(c.Class) != 0 })
+		list := l.of(func(e *entry) bool { return counted(e) && e.due(c.Class) })
 		if s, ok := remedies[c.Class]; ok && len(list) > 0 {
 			s.Licenses, s.Instances = list, l.instancesOf(c.Class)
 			v.step(s)
@@ -109,7 +110,7 @@ func (l *ledger) countSteps(v *Verdict) {
 		v.step(Step{Where: "here", Do: "units are left unexplained: " + l.wanted(), Licenses: residue})
 	}
 	for _, c := range l.Cleanups {
-		if slices.ContainsFunc(l.entries, func(e *entry) bool { return counted(e) && e.units(cleanable...) > 0 && e.key == c.License }) {
+		if slices.ContainsFunc(l.entries, func(e *entry) bool { return e.cleans() && e.key == c.License }) {
 			v.step(Step{ID: "M22", Where: "Cisco TAC", Do: fmt.Sprintf("if the clean-up recommended on %s was done, the counts have diverged again: reporting is broken, "+
 				"open a case naming CSCwj27435 and CSCwm39910 instead of a second clean-up", c.At.UTC().Format("2006-01-02 15:04 UTC"))})
 			break
@@ -118,7 +119,7 @@ func (l *ledger) countSteps(v *Verdict) {
 }
 
 func (l *ledger) afterRemoval(v *Verdict, list []string) {
-	if slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == FCount && e.units(DoubleReported) > 0 }) {
+	if slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == FCount && e.due(DoubleReported) }) {
 		v.step(Step{Where: "CSSM", Do: "look: In Use is 0 for the instance, and its licences are available", Path: licencesPath, Licenses: list})
 	}
 	v.step(Step{ID: "M20", Where: "vManage", Do: "synchronise the licences", Path: syncPath, Rights: "a vManage user who may manage licences",
@@ -148,7 +149,7 @@ func (l *ledger) instancesOf(c Class) []string {
 	out := []string{}
 	for _, e := range l.entries {
 		for _, a := range e.Attribution {
-			if a.Class == c && e.Case == FCount {
+			if a.Class == c && a.Confidence != Low && e.Case == FCount {
 				out = append(out, a.Instances...)
 			}
 		}

@@ -121,7 +121,12 @@ func (d *Document) Cleanups(o Options) []Cleanup {
 
 // cleans reports a licence for which something is to be removed in CSSM.
 func (x *Licence) cleans() bool {
-	return x.Case == FCount && slices.ContainsFunc(x.Attribution, func(a Attribution) bool { return slices.Contains(cleanable, a.Class) && a.Units > 0 })
+	return x.Case == FCount && x.due(cleanable...)
+}
+
+// due reports units of some classes that are sure enough to act on.
+func (x *Licence) due(classes ...Class) bool {
+	return slices.ContainsFunc(x.Attribution, func(a Attribution) bool { return a.Confidence != Low && slices.Contains(classes, a.Class) })
 }
 
 // verdict is the conclusion over all licences: the gravest case that is known, with the steps of every case.
