@@ -57,8 +57,8 @@ func newFleet(l *ledger) fleet {
 	delete(f.runs, "")
 	for i := range l.Instances {
 		p := &l.Instances[i]
-		for _, id := range []string{p.Serial, p.UUID} {
-			if id = strings.ToUpper(id); id != "" && (len(f.seen[id]) == 0 || f.seen[id][len(f.seen[id])-1] != p) {
+		for _, id := range []string{strings.ToUpper(p.Serial), chassis(p.UUID).serial} {
+			if id != "" && (len(f.seen[id]) == 0 || f.seen[id][len(f.seen[id])-1] != p) {
 				f.seen[id] = append(f.seen[id], p)
 			}
 		}
@@ -71,8 +71,8 @@ func newFleet(l *ledger) fleet {
 
 // of is the device of vManage that a product instance is.
 func (f *fleet) of(i Instance) *managed {
-	for _, id := range []string{i.Serial, i.UUID} {
-		if m := f.managed[strings.ToUpper(id)]; m != nil && id != "" {
+	for _, id := range []string{strings.ToUpper(i.Serial), chassis(i.UUID).serial} {
+		if m := f.managed[id]; m != nil && id != "" {
 			return m
 		}
 	}

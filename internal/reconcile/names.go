@@ -109,11 +109,15 @@ func udiOf(s string) udi {
 	return u
 }
 
-// chassis reads what vManage calls the UUID of a device: "<PID>-<serial>" of hardware, or a plain one.
+// chassis reads what vManage calls the UUID of a device: "<PID>-<serial>" of hardware, or a UUID, of virtual devices with
+// a word before it that is no PID.
 func chassis(uuid string) udi {
 	s := strings.ToUpper(strings.TrimSpace(uuid))
+	if _, rest, ok := strings.Cut(s, "-"); ok && isUUID(rest) {
+		return udi{serial: rest}
+	}
 	i := strings.LastIndexByte(s, '-')
-	if i <= 0 || isUUID(s) || isUUID(s[strings.IndexByte(s, '-')+1:]) {
+	if i <= 0 || isUUID(s) {
 		return udi{serial: s}
 	}
 	return udi{s[:i], s[i+1:]}

@@ -1,0 +1,131 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"slpdoctor/internal/diag"
+)
+
+// judgeWhole gives the results of the rules that are about no single licence.
+func (l *ledger) judgeWhole() []diag.Result {
+	return []diag.Result{l.result(&inputTimes, l.judgeTimes(), nil), l.result(&vmanageLog, l.judgeLog(), nil),
+		l.result(&staleContact, l.judgeContact(), nil), l.result(&singleInstance, l.judgeSingle(), nil)}
+}
+
+func (l *ledger) judgeTimes() ruling {
+	known, unknownTimes := l.times(compared...)
+	switch {
+	case l.swapped != "":
+		return fail("swapped", "%s", l.swapped)
+	case len(known)+len(unknownTimes) < 2:
+		return exempt("nothing-to-compare", "one input needs no comparison of times")
+	case len(unknownTimes) > 0:
+		return unknown(diag.Absent, "not-known", "when %s was made is not known: failures count as warnings", unknownTimes[0].Path)
+	}
+	first, last := span(known)
+	if d := last.Sub(first); d > Wait {
+		return warn("apart", "the inputs are %s apart: failures count as warnings", apart(d))
+	} else if d > 2*time.Hour {
+		return pass("near", "the inputs are %s apart", apart(d))
+	}
+	return pass("near", "the inputs are of one moment")
+}
+
+func (l *ledger) judgeLog() ruling {
+	if l.Reports == nil {
+		return unknown(diag.NotCollected, "not-given", "no vmanage-server.log was given")
+	}
+	if len(l.Reports.Failures) == 0 && l.Reports.Partial {
+		return unknown(diag.Cut, "cut", "no failed report in the %d lines that could be read; the rest of the log could not", l.Reports.Lines)
+	}
+	if len(l.Reports.Failures) == 0 {
+		return pass("quiet", "no failed report in %d lines", l.Reports.Lines)
+	}
+	var parts []string
+	invalid, old := 0, true
+	var at []Place
+	for _, f := range l.Reports.Failures {
+		s := fmt.Sprintf("tenant %s: %d failed", f.Tenant, f.Count)
+		if f.Invalid > 0 {
+			s += fmt.Sprintf(" (%d of them: the identity of the instance is not valid)", f.Invalid)
+		}
+		if f.Last != nil {
+			s += ", the last on " + f.Last.Format("2006-01-02 15:04")
+		}
+		invalid += f.Invalid
+		old = old && f.Last != nil && l.Reports.Last != nil && l.Reports.Last.Sub(*f.Last) > contactDays
+		at = append(at, f.Place)
+		parts = append(parts, s)
+	}
+	r := fail("failed", "reports to CSSM fail; %s", strings.Join(parts, "; "))
+	if invalid > 0 {
+		r.what = "invalid"
+	}
+	if old {
+		r = warn("failed-long-ago", "reports to CSSM failed more than 30 days before the end of the log; %s", strings.Join(parts, "; "))
+	}
+	r.at = at
+	return r
+}
+
+// managersSeen are the product instances of SD-WAN Manager, each once.
+func (l *ledger) managersSeen() []Instance {
+	var out []Instance
+	seen := map[string]bool{}
+	for _, i := range l.Instances {
+		if isManager(i) && !seen[i.identity()] {
+			seen[i.identity()] = true
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (l *ledger) judgeContact() ruling {
+	all := l.managersSeen()
+	if len(all) == 0 {
+		return unknown(diag.NotCollected, "not-given", "no product instance of SD-WAN Manager was given")
+	}
+	at := l.moment(Instances)
+	var newest *Instance
+	for n, i := range all {
+		if i.LastContact != nil && (newest == nil || i.LastContact.After(*newest.LastContact)) {
+			newest = &all[n]
+		}
+	}
+	if newest == nil {
+		return unknown(diag.Absent, "no-contact", "the last contact of SD-WAN Manager is not there")
+	}
+	days := int(at.Sub(*newest.LastContact).Hours() / 24)
+	r := pass("recent", "SD-WAN Manager's last contact was %d days before the export", days)
+	if at.Sub(*newest.LastContact) > contactDays {
+		r = warn("old", "SD-WAN Manager's last contact was on %s, %d days before the export", newest.LastContact.Format("2006-01-02"), days)
+	}
+	r.at = []Place{newest.Place}
+	return r
+}
+
+func (l *ledger) judgeSingle() ruling {
+	all := l.managersSeen()
+	if len(all) == 0 {
+		return unknown(diag.NotCollected, "not-given", "no product instance of SD-WAN Manager was given")
+	}
+	for n, a := range all {
+		for _, b := range all[n+1:] {
+			at := []Place{a.Place, b.Place}
+			switch {
+			case sameManager(a, b) || handedOver(a, b) || handedOver(b, a):
+				r := fail("twice", "SD-WAN Manager is registered twice: %s and %s", a.label(), b.label())
+				r.at = at
+				return r
+			case accountOf(a.Smart, a.Virtual) == accountOf(b.Smart, b.Virtual):
+				r := warn("two", "%s and %s are in one account: two SD-WAN Managers, or one that was registered again", a.label(), b.label())
+				r.at = at
+				return r
+			}
+		}
+	}
+	return pass("one", "one product instance per SD-WAN Manager")
+}
