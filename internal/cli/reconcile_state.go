@@ -23,10 +23,10 @@ type cleanups struct {
 }
 
 // openCleanups reads the file. One that cannot be read is an error, for a second clean-up would be recommended without
-// it; one that is not there holds nothing.
+// it; one that is not there holds nothing, and nor does a state folder that is not known.
 func (a *app) openCleanups() (*cleanups, error) {
 	c := &cleanups{Schema: 1, Kind: "reconcile-state", Cleanups: []reconcile.Cleanup{}}
-	dir := a.reconcileState()
+	dir, _ := a.stateFolder() // a comparison needs none; keep says when it would have
 	if dir == "" {
 		return c, nil
 	}
@@ -46,29 +46,14 @@ func (a *app) openCleanups() (*cleanups, error) {
 	return c, nil
 }
 
-// reconcileState is the state folder, "" when none is known.
-func (a *app) reconcileState() string {
-	for _, dir := range []string{a.stateDir, a.Getenv("STATE_DIRECTORY")} {
-		if dir != "" {
-			return dir
-		}
-	}
-	if dir := a.Getenv("XDG_STATE_HOME"); dir != "" {
-		return filepath.Join(dir, "slpdoctor")
-	}
-	if home := a.Getenv("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "slpdoctor")
-	}
-	return ""
-}
-
 // keep writes what is to be remembered, if that has changed.
 func (c *cleanups) keep(a *app, now []reconcile.Cleanup) error {
 	if slices.Equal(c.Cleanups, now) {
 		return nil
 	}
 	if c.path == "" {
-		return errors.New("no state folder is known: give --state-dir")
+		_, err := a.stateFolder()
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
 		return err
