@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -170,9 +171,7 @@ type Start struct{ Time diag.Value[time.Time] }
 
 func parseStart(lines []string, at func(int) diag.Source, s *Start) diag.Reason {
 	for i, l := range lines {
-		var log LogScanner
-		log.Line([]byte(l))
-		if t := log.Log().First; t != nil {
+		if t := said(l).First; t != nil {
 			s.Time = diag.Present(*t, at(i))
 			return ""
 		}
@@ -189,19 +188,18 @@ type LogLines struct {
 }
 
 func parseReports(lines []string, at func(int) diag.Source, l *LogLines) diag.Reason {
-	var log LogScanner
 	found := 0
+	kept := slices.Clone(lines) // without complaints, and each in its place
 	for i, line := range lines {
 		if complaint.MatchString(line) {
 			l.Files = append(l.Files, at(i).Text)
-			line = ""
+			kept[i] = ""
 		}
-		if line != "" {
+		if kept[i] != "" {
 			found++
 		}
-		log.Line([]byte(line))
 	}
-	l.Log = log.Log()
+	l.Log = said(strings.Join(kept, "\n"))
 	l.Log.Lines = int64(found)
 	l.Full = found >= maxLogLines
 	for _, f := range l.Log.Failures {

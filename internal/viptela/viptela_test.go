@@ -1,6 +1,7 @@
 package viptela
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -41,14 +42,13 @@ func TestLogScanner(t *testing.T) {
 		"reason twice":            {failedAt("18-Jul-2025 12:44:23,001 UTC") + identity + "\n" + identity, 1, 1, "default", "0A1B2C3D-0a1b-0a1b-0a1b-0a1b2c3d4e5f", "2025-07-18 12:44:23", "2025-07-18 12:44:23"},
 		"reason alone":            {"18-Jul-2025 12:44:23,001 UTC " + identity, 1, 1, "", "0A1B2C3D-0a1b-0a1b-0a1b-0a1b2c3d4e5f", "2025-07-18 12:44:23", "2025-07-18 12:44:23"},
 		"without a time":          {failedAt(""), 1, 0, "default", "", "", ""},
+		"time on the line before": {"18-Jul-2025 12:44:23,001 UTC ERROR [v] (t) send\n" + failedAt(""), 1, 0, "default", "", "2025-07-18 12:44:23", "2025-07-18 12:44:23"},
+		"clock with an offset":    {failedAt("2025-07-18 12:44:23.001 +0900"), 1, 0, "default", "", "2025-07-18 12:44:23", "2025-07-18 12:44:23"},
+		"reason first":            {"18-Jul-2025 12:44:23,001 UTC " + identity + "\n" + failedAt("18-Jul-2025 12:44:24,001 UTC"), 1, 1, "default", "0A1B2C3D-0a1b-0a1b-0a1b-0a1b2c3d4e5f", "2025-07-18 12:44:24", "2025-07-18 12:44:24"},
 		"end only":                {failedAt("18-Jul-2025 12:44:23,001 UTC") + "\nis not valid.Please re-register the instance\"}]}", 1, 1, "default", "", "2025-07-18 12:44:23", "2025-07-18 12:44:23"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var s LogScanner
-			for line := range strings.Lines(test.log) {
-				s.Line([]byte(line))
-			}
-			log := s.Log()
+			log := said(test.log)
 			if test.count == 0 {
 				if len(log.Failures) != 0 || log.Lines != 1 || log.First == nil {
 					t.Errorf("%+v", log)
@@ -82,23 +82,28 @@ func TestLogScanner(t *testing.T) {
 	}
 }
 
-// TestReasonFarAway: a reason that is not near a failed report is a failure of its own, of a tenant that is not known.
+// TestReasonFarAway: a reason that is not near a failed report is a failure of its own, of a tenant that is not known. In
+// an excerpt lines are missing, so that near is less than in a file.
 func TestReasonFarAway(t *testing.T) {
-	var s LogScanner
-	for line := range strings.Lines(failedAt("18-Jul-2025 12:44:23,001 UTC") + strings.Repeat("\nother", 9) + "\n" + identity) {
-		s.Line([]byte(line))
-	}
-	if l := s.Log(); len(l.Failures) != 2 || l.Failures[0].Invalid != 0 || l.Failures[1].Tenant != "" || l.Failures[1].Invalid != 1 {
+	log := failedAt("18-Jul-2025 12:44:23,001 UTC") + strings.Repeat("\nother", 9) + "\n" + identity
+	if l := said(log); len(l.Failures) != 2 || l.Failures[0].Invalid != 0 || l.Failures[1].Tenant != "" || l.Failures[1].Invalid != 1 {
 		t.Errorf("%+v", l.Failures)
+	}
+	whole := NewTally()
+	s := whole.Scan(0)
+	s.Search([]byte(log), 0, len(log))
+	s.End(true)
+	if l := whole.Failures(); len(l) != 1 || l[0].Invalid != 1 || s.Lines != 11 {
+		t.Errorf("%d lines, %+v", s.Lines, l)
 	}
 }
 
 func TestTenants(t *testing.T) {
-	var s LogScanner
+	var log strings.Builder
 	for i := range 6 {
-		s.Line(fmt.Appendf(nil, "18-Jul-2025 12:44:2%d,001 UTC ERROR [v] [SmartLicensingManager || SmartLicense: Failed to report license usage for tenant t%d :", i, i%2))
+		fmt.Fprintf(&log, "18-Jul-2025 12:44:2%d,001 UTC ERROR [v] [SmartLicensingManager || SmartLicense: Failed to report license usage for tenant t%d :\n", i, i%2)
 	}
-	l := s.Log()
+	l := said(log.String())
 	if len(l.Failures) != 2 || l.Failures[0].Tenant != "t0" || l.Failures[0].Count != 3 || l.Failures[1].Line != 6 {
 		t.Errorf("%+v", l.Failures)
 	}
@@ -195,10 +200,10 @@ func FuzzAnswers(f *testing.F) {
 }
 
 func BenchmarkLogScanner(b *testing.B) {
-	line := []byte("18-Jul-2025 12:44:23,001 UTC INFO  [vmanage-0] [DeviceConfigDAO] (default task-12) |default| Sync of device configurations done\n")
-	b.SetBytes(int64(len(line)))
-	var s LogScanner
+	lines := bytes.Repeat([]byte("18-Jul-2025 12:44:23,001 UTC INFO  [vmanage-0] [DeviceConfigDAO] (default task-12) |default| Sync of device configurations done\n"), 1<<13)
+	b.SetBytes(int64(len(lines)))
+	s := NewTally().Scan(0)
 	for b.Loop() {
-		s.Line(line)
+		s.Search(lines, 0, len(lines))
 	}
 }

@@ -80,16 +80,17 @@ func (r *reader) log(path string, f io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if s.lines > 0 && s.last.IsZero() && s.first.IsZero() && s.found == 0 {
+	if s.Lines > 0 && s.Last.IsZero() && s.First.IsZero() && s.Found == 0 {
 		return notLog(path, s.head)
 	}
 	return nil
 }
 
 // one reads a single log.
-func (r *reader) one(name string, in io.Reader) (*scan, error) {
-	s := &scan{logs: &r.logs, input: r.begin(reconcile.Log, name)}
-	err := s.read(r.ctx, in)
+func (r *reader) one(name string, from io.Reader) (*scan, error) {
+	in := r.begin(reconcile.Log, name)
+	s := &scan{LogScanner: r.logs.Scan(in), input: in}
+	err := s.read(r.ctx, from)
 	if r.ctx.Err() != nil {
 		return nil, r.ctx.Err()
 	}

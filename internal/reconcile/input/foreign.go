@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"slpdoctor/internal/reconcile"
+	"slpdoctor/internal/viptela"
 )
 
 const (
@@ -59,8 +60,7 @@ func foreign(head []byte) stranger {
 	case bytes.IndexByte(head[:min(len(head), 4096)], 0) >= 0:
 		return stranger{name: "no text", hint: "give the file as the portal exports it"}
 	}
-	line, _, _ := bytes.Cut(head, newline)
-	if _, _, ok := lineTime(line); ok && bytes.ContainsAny(line, "[|") {
+	if line, _, _ := bytes.Cut(head, []byte("\n")); viptela.IsLogLine(line) {
 		return stranger{name: "a log", kind: reconcile.Log}
 	}
 	return stranger{}

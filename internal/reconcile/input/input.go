@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"slpdoctor/internal/reconcile"
+	"slpdoctor/internal/viptela"
 )
 
 // Source is a file to read and what it is said to be, by the flag that named it.
@@ -111,14 +112,14 @@ type reader struct {
 	data   *reconcile.Data
 	o      Options
 	tables tables
-	logs   logs
+	logs   *viptela.Tally
 
 	managers map[string]manager // the vManages of runs, by name
 	asked    int                // how often one was read
 }
 
 func newReader(ctx context.Context, data *reconcile.Data, o Options) *reader {
-	return &reader{ctx: ctx, data: data, o: o, tables: newTables(data), logs: newLogs()}
+	return &reader{ctx: ctx, data: data, o: o, tables: newTables(data), logs: viptela.NewTally()}
 }
 
 // source reads one source.

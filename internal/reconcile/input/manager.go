@@ -19,7 +19,7 @@ type manager struct {
 func (r *reader) manager(in, row int, d diag.DeviceResult) {
 	r.asked++
 	if d.Reports == nil {
-		r.note(in, "%s is a vManage whose log was not read", shown([]byte(d.Name)))
+		r.note(in, "%.160s is a vManage whose log was not read", d.Name)
 	}
 	m := manager{reconcile.Place{Input: in, Row: row}, d.Reports}
 	old, again := r.managers[d.Name]
@@ -34,7 +34,7 @@ func (r *reader) manager(in, row int, d diag.DeviceResult) {
 
 // finishManagers adds what the vManages say of their reports to what logs say. A tenant that is in both is not counted
 // twice: the longer list of failures counts.
-func (r *reader) finishManagers() {
+func (r *reader) finishManagers(failures map[string]reconcile.ReportFailure) {
 	for _, name := range slices.Sorted(maps.Keys(r.managers)) {
 		m := r.managers[name]
 		if m.log == nil {
@@ -53,11 +53,9 @@ func (r *reader) finishManagers() {
 			l.Last = cmp.Or(m.log.Last, l.Last)
 		}
 		for _, f := range m.log.Failures {
-			if old := r.logs.failures[f.Tenant]; old != nil && old.Count >= f.Count {
-				continue
+			if old, ok := failures[f.Tenant]; !ok || old.Count < f.Count {
+				failures[f.Tenant] = failure(m.place, f)
 			}
-			r.logs.failures[f.Tenant] = &reconcile.ReportFailure{Place: m.place, Tenant: f.Tenant, Count: f.Count, Invalid: f.Invalid,
-				Instance: f.Instance, First: f.First, Last: f.Last, PerDay: f.PerDay, Text: f.Text}
 		}
 	}
 }

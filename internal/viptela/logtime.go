@@ -1,15 +1,16 @@
-package input
+package viptela
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
 
-// lineTime is the time at the beginning of a line of a log, as written, and the name of its zone; an offset is taken
-// off. It reads "17-Jul-2025 09:11:12,123 UTC", "17-July-2025 09:11:12,123 EDT", "2025-07-17T09:11:12.123Z" and
-// "2025-07-17 09:11:12,123 +0900", also in brackets.
+// lineTime is the time at the beginning of a line of a log, as written, and the name of its zone; with an offset it is
+// in a zone of that offset, otherwise in UTC. It reads "17-Jul-2025 09:11:12,123 UTC", "17-July-2025 09:11:12,123 EDT",
+// "2025-07-17T09:11:12.123Z" and "2025-07-17 09:11:12,123 +0900", also in brackets.
 func lineTime(line []byte) (t time.Time, zone string, ok bool) {
-	s := scanner(line[:min(len(line), 64)])
+	s := rest(line[:min(len(line), 64)])
 	if len(s) > 0 && s[0] == '[' {
 		s = s[1:]
 	}
@@ -44,20 +45,21 @@ func lineTime(line []byte) (t time.Time, zone string, ok bool) {
 		nanos = f
 	}
 	t = time.Date(year, month, day, h, m, sec, nanos, time.UTC)
-	if t.Day() != day || t.Month() != month || h > 23 || m > 59 || sec > 59 || !believable(t) {
+	if t.Day() != day || t.Month() != month || h > 23 || m > 59 || sec > 59 || year < 2000 || year > 2099 {
 		return time.Time{}, "", false
 	}
 	s.skip(" ")
 	if len(s) > 4 && (s[0] == '+' || s[0] == '-') {
-		sign := time.Duration(-1)
+		east := 60
 		if s[0] == '-' {
-			sign = 1
+			east = -60
 		}
 		s = s[1:]
 		if s.two(&h) {
 			s.skip(":")
 			if s.two(&m) {
-				return t.Add(sign * (time.Duration(h)*time.Hour + time.Duration(m)*time.Minute)), "UTC", true
+				in := time.FixedZone("", east*(60*h+m))
+				return time.Date(year, month, day, t.Hour(), t.Minute(), sec, nanos, in), "UTC", true
 			}
 		}
 		return t, "", true
@@ -65,11 +67,17 @@ func lineTime(line []byte) (t time.Time, zone string, ok bool) {
 	return t, s.zone(), true
 }
 
-// scanner is the rest of a line.
-type scanner []byte
+// IsLogLine reports whether a line begins as those of the log do: a time, and fields in brackets or between bars.
+func IsLogLine(line []byte) bool {
+	_, _, ok := lineTime(line)
+	return ok && bytes.ContainsAny(line, "[|")
+}
+
+// rest is what of a line is still to be read.
+type rest []byte
 
 // digits reads up to so many digits.
-func (s *scanner) digits(most int) (value, n int) {
+func (s *rest) digits(most int) (value, n int) {
 	for n < most && n < len(*s) && (*s)[n] >= '0' && (*s)[n] <= '9' {
 		value = value*10 + int((*s)[n]-'0')
 		n++
@@ -78,13 +86,13 @@ func (s *scanner) digits(most int) (value, n int) {
 	return value, n
 }
 
-func (s *scanner) two(v *int) bool {
+func (s *rest) two(v *int) bool {
 	var n int
 	*v, n = s.digits(2)
 	return n == 2
 }
 
-func (s *scanner) skip(what string) bool {
+func (s *rest) skip(what string) bool {
 	if len(*s) < len(what) || string((*s)[:len(what)]) != what {
 		return false
 	}
@@ -93,7 +101,7 @@ func (s *scanner) skip(what string) bool {
 }
 
 // month reads a name, short or long.
-func (s *scanner) month(m *time.Month) bool {
+func (s *rest) month(m *time.Month) bool {
 	word := s.letters()
 	if len(word) < 3 {
 		return false
@@ -107,7 +115,7 @@ func (s *scanner) month(m *time.Month) bool {
 	return false
 }
 
-func (s *scanner) letters() string {
+func (s *rest) letters() string {
 	n := 0
 	for n < len(*s) && ((*s)[n]|0x20) >= 'a' && ((*s)[n]|0x20) <= 'z' {
 		n++
@@ -118,7 +126,7 @@ func (s *scanner) letters() string {
 }
 
 // zone reads the name of a zone; a level such as INFO is none.
-func (s *scanner) zone() string {
+func (s *rest) zone() string {
 	switch word := s.letters(); {
 	case word == "Z" || word == "UTC" || word == "GMT":
 		return "UTC"
