@@ -142,7 +142,7 @@ func (a *app) gate(o *output, r *diag.Report) error {
 		if err != nil {
 			return &exit{engine.ExitInternal, err, ""}
 		}
-		g.Add(d, fold.IsFinding)
+		g.Add(d, &fold)
 	}
 	if a.Context.Err() != nil {
 		return status(engine.ExitInterrupt)

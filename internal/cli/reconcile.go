@@ -173,7 +173,7 @@ func (o *reconcileCommand) gate(a *app, d *reconcile.Document) error {
 		all = append(all, x.Results)
 	}
 	for _, results := range all {
-		g.Add(diag.DeviceResult{State: diag.Examined, Results: results}, fold.IsFinding)
+		g.Add(diag.DeviceResult{State: diag.Examined, Results: results}, &fold)
 	}
 	if a.Context.Err() != nil {
 		return status(engine.ExitInterrupt)

@@ -212,6 +212,35 @@ func TestFoldOfWaivedRoots(t *testing.T) {
 	}
 }
 
+// TestAWarningOutlastsItsWaivedCause: while the cause counts, it stands for its consequences; a waived one does not.
+func TestAWarningOutlastsItsWaivedCause(t *testing.T) {
+	root := say("root", diag.Fail)
+	results := judge(nil, root, say("late", diag.Warn, diag.By(root)...), say("leaf", diag.Warn, diag.By(root)...))
+	for _, waived := range []bool{false, true} {
+		want := []string{"root"}
+		if waived {
+			results[0].Waived, want = new("waived by netops"), []string{"late"}
+		}
+		f := Fold{Outlasts: func(id string) bool { return id == "late" }}
+		d := diag.DeviceResult{Name: "r1", State: diag.Examined, Results: results}
+		f.Add(d)
+		var got []string
+		for _, c := range f.Summary().Causes {
+			got = append(got, c.Check)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("waived %t: %s", waived, diff)
+		}
+		if f.IsWarning(results, results[1]) != waived || f.IsWarning(results, results[2]) {
+			t.Errorf("waived %t: late warns %t, leaf warns %t", waived, f.IsWarning(results, results[1]), f.IsWarning(results, results[2]))
+		}
+		g := Gate{FailOn: diag.High, WarnFails: true}
+		if g.Add(d, &f); g.Status() != ExitFindings {
+			t.Errorf("waived %t: exit status %d", waived, g.Status())
+		}
+	}
+}
+
 func TestGate(t *testing.T) {
 	medium := say("m", diag.Fail)
 	medium.Severity = diag.Medium
@@ -235,7 +264,7 @@ func TestGate(t *testing.T) {
 	} {
 		f := Fold{}
 		g := c.gate
-		g.Add(c.dev, f.IsFinding)
+		g.Add(c.dev, &f)
 		if got := g.Status(); got != c.want {
 			t.Errorf("%s: exit status %d, want %d", name, got, c.want)
 		}

@@ -77,7 +77,7 @@ func (f *Fold) Add(d diag.DeviceResult) {
 		if r.Status == diag.Warn && r.Waived == nil {
 			f.sum.Warnings++
 		}
-		if r.Waived != nil && f.weighs(r) {
+		if f.IsWaived(r) {
 			f.sum.Waived++
 		}
 		if _, counted := f.sum.Findings[r.Severity]; counted && f.IsFinding(r) {
@@ -95,10 +95,21 @@ func (f *Fold) IsFinding(r diag.Result) bool {
 	return r.Status == diag.Fail && r.Waived == nil && f.weighs(r)
 }
 
+// IsWarning reports whether one of a device's results warns by itself: nothing explains it, or what does is waived
+// and it outlasts that; and no waiver covers it.
+func (f *Fold) IsWarning(results []diag.Result, r diag.Result) bool {
+	return r.Status == diag.Warn && r.Waived == nil && (r.CausedBy == nil || f.outlasts(r) && Root(results, r).Waived != nil)
+}
+
+// IsWaived reports whether a result would be a finding or a warning without its waiver.
+func (f *Fold) IsWaived(r diag.Result) bool { return r.Waived != nil && f.weighs(r) }
+
 // weighs reports whether a result is a finding or a warning, were there no waivers.
 func (f *Fold) weighs(r diag.Result) bool {
-	return r.Status == diag.Warn || r.Status == diag.Fail && (r.CausedBy == nil || f.Outlasts != nil && f.Outlasts(r.Check))
+	return r.Status == diag.Warn || r.Status == diag.Fail && (r.CausedBy == nil || f.outlasts(r))
 }
+
+func (f *Fold) outlasts(r diag.Result) bool { return f.Outlasts != nil && f.Outlasts(r.Check) }
 
 // addCause counts a root, or a consequence under its root; and either under its waiver. What outlasts its
 // cause becomes a root of its own where a waiver takes the cause away.
@@ -110,7 +121,7 @@ func (f *Fold) addCause(d diag.DeviceResult, r diag.Result) {
 	if root.Waiver != nil && root.Check != r.Check {
 		put(f.waived, waivedKey{keyOf(root), *root.Waiver}, d, root, r)
 	}
-	if root.Waived != nil && root.Check != r.Check && f.IsFinding(r) {
+	if root.Waived != nil && root.Check != r.Check && (f.IsFinding(r) || f.IsWarning(d.Results, r)) {
 		root = r
 	}
 	if root.Waived == nil && (root.Status == diag.Fail || root.Status == diag.Warn) {
@@ -199,8 +210,8 @@ type Gate struct {
 	findings, gaps bool
 }
 
-// Add takes in one device.
-func (g *Gate) Add(d diag.DeviceResult, isFinding func(diag.Result) bool) {
+// Add takes in one device, whose results f weighs.
+func (g *Gate) Add(d diag.DeviceResult, f *Fold) {
 	if d.State != diag.Examined {
 		g.gaps = true
 	}
@@ -208,7 +219,7 @@ func (g *Gate) Add(d diag.DeviceResult, isFinding func(diag.Result) bool) {
 		if r.Severity.Rank() > g.FailOn.Rank() {
 			continue
 		}
-		if isFinding(r) || g.WarnFails && r.Status == diag.Warn && r.CausedBy == nil && r.Waived == nil {
+		if f.IsFinding(r) || g.WarnFails && f.IsWarning(d.Results, r) {
 			g.findings = true
 		}
 		if IsGap(r) {

@@ -61,7 +61,7 @@ func survey(d diag.DeviceResult, fold *engine.Fold, unknown map[diag.Reason]int)
 		switch {
 		case fold.IsFinding(r):
 			v.fails++
-		case r.Status == diag.Warn && r.Waived == nil && r.CausedBy == nil:
+		case fold.IsWarning(d.Results, r):
 			v.warns++
 		case r.Waived != nil:
 			v.waived++

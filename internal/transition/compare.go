@@ -165,7 +165,7 @@ func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event
 	case rundiff.Appeared: // a check that the run before did not have
 		kind = New
 	case rundiff.New:
-		if old.Status == r.Status && old.Severity == r.Severity && (t.finding(old) || !t.finding(r)) && (old.Waived == nil) == (r.Waived == nil) {
+		if old.Status == r.Status && old.Severity == r.Severity && (t.finding(was, old) || !t.finding(is, r)) && (old.Waived == nil) == (r.Waived == nil) {
 			kind = Changed // as bad as before, but because of something else
 		}
 	}
@@ -176,19 +176,23 @@ func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event
 	}
 	switch {
 	case r.Status == diag.Unknown:
-		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), t.finding(old) || noAnswer(r)
+		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), t.finding(was, old) || noAnswer(r)
 	case kind == Better && old.Status == diag.Unknown:
 		return e, false, false, noAnswer(old)
-	case kind == Changed && !t.finding(r), t.follows(r) && (t.follows(old) || !bad(old)), t.follows(old) && !bad(r):
+	case kind == New && r.Waived != nil && old.Status != diag.Unknown && !bad(old):
+		return e, false, false, false // accepted before it began
+	case kind == Changed && !t.finding(is, r), t.follows(is, r) && (t.follows(was, old) || !bad(old)), t.follows(was, old) && !bad(r):
 		return e, false, false, false // of a cause that is known
 	}
-	return e, (kind == New || kind == Worse) && t.weighs(r), false, true
+	return e, (kind == New || kind == Worse) && t.weighs(is, r), false, true
 }
 
 func bad(r diag.Result) bool { return r.Status == diag.Fail || r.Status == diag.Warn }
 
 // follows reports whether a result is told with the one that explains it, and not by itself.
-func (t *teller) follows(r diag.Result) bool { return r.CausedBy != nil && !t.finding(r) }
+func (t *teller) follows(d *diag.DeviceResult, r diag.Result) bool {
+	return r.CausedBy != nil && !t.fold.IsFinding(r) && !t.fold.IsWarning(d.Results, r)
+}
 
 // noAnswer reports whether a check is unknown because of the device, and not because of a flag, of the release, of what
 // fails in front of it, or because nobody can see it from here.

@@ -62,6 +62,7 @@ type Document struct {
 	Examined int        `json:"examined"` // of these
 	Cut      int        `json:"cut"`      // of these: not reached before the run was ended; their last known state stands
 	Open     int        `json:"open"`     // findings open after this run, told or not
+	Waived   int        `json:"waived"`   // findings and warnings that do not count because of a waiver
 	Worse    int        `json:"worse"`    // events that make exit status 1
 	Lost     int        `json:"lost"`     // events that make exit status 3: something can no longer be seen
 	Quieted  int        `json:"quieted"`  // changes that were not told because they flap

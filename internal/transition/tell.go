@@ -156,7 +156,7 @@ func (t *teller) first() {
 			if engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank() {
 				gaps++
 			}
-			if r.Status == diag.Warn && r.Waived == nil && r.CausedBy == nil && !t.finding(r) {
+			if t.fold.IsWarning(d.Results, r) && !t.WarnFails {
 				warnings++
 			}
 		}
@@ -173,11 +173,11 @@ func (t *teller) first() {
 // faults tells of every finding of a device as new.
 func (t *teller) faults(d *diag.DeviceResult) {
 	for _, r := range d.Results {
-		if t.finding(r) {
+		if t.finding(d, r) {
 			e := t.checkEvent(New, d, r)
 			e.After = rundiff.Words(r)
 			e.Consequences = consequences(d, r.Check)
-			t.unlessDamped(e, t.weighs(r), false)
+			t.unlessDamped(e, t.weighs(d, r), false)
 		}
 	}
 }
@@ -193,13 +193,13 @@ func consequences(d *diag.DeviceResult, check string) int {
 }
 
 // finding reports whether a result counts: faults, and warnings where they count like faults.
-func (t *teller) finding(r diag.Result) bool {
-	return t.fold.IsFinding(r) || t.WarnFails && r.Status == diag.Warn && r.CausedBy == nil && r.Waived == nil
+func (t *teller) finding(d *diag.DeviceResult, r diag.Result) bool {
+	return t.fold.IsFinding(r) || t.WarnFails && t.fold.IsWarning(d.Results, r)
 }
 
 // weighs reports whether a result sets the exit status.
-func (t *teller) weighs(r diag.Result) bool {
-	return t.finding(r) && r.Severity.Rank() <= t.FailOn.Rank()
+func (t *teller) weighs(d *diag.DeviceResult, r diag.Result) bool {
+	return t.finding(d, r) && r.Severity.Rank() <= t.FailOn.Rank()
 }
 
 // tell takes in an event, and what it means for the exit status.
@@ -243,12 +243,15 @@ func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
 	return e
 }
 
-// count counts what is open, told or not.
+// count counts what is open and what is waived, told or not.
 func (t *teller) count() {
 	for i := range t.known {
 		for _, r := range t.known[i].Results {
-			if t.fold.IsFinding(r) {
+			switch {
+			case t.fold.IsFinding(r):
 				t.Open++
+			case t.fold.IsWaived(r):
+				t.Waived++
 			}
 		}
 	}

@@ -146,6 +146,11 @@ func critical(check string) diag.Result {
 	return result(check, diag.Fail, diag.Critical)
 }
 
+func waived(r diag.Result) diag.Result {
+	r.Waived = new("waived by ops until tomorrow: we know")
+	return r
+}
+
 func because(r diag.Result, of string) diag.Result {
 	r.CausedBy = &of
 	return r
@@ -245,11 +250,21 @@ func TestTransitions(t *testing.T) {
 		"joined with a fault":        {[]diag.DeviceResult{device("r1")}, []diag.DeviceResult{device("r1"), device("r2", fail("a"))}, []string{"new: r2 a,  -> fail (high)", "appeared: r2 device,  -> examined", "exit 1"}},
 		"renamed":                    {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{func() diag.DeviceResult { d := device("r1", fail("a")); d.Name = "r9"; return d }()}, []string{"changed: r9 name, r1 -> r9"}},
 		"a check that was not there": {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", pass("a"), fail("b"))}, []string{"new: r1 b,  -> fail (high)", "exit 1"}},
-		"a waiver that has expired": {[]diag.DeviceResult{device("r1", func() diag.Result { r := fail("a"); r.Waived = new("ops until yesterday"); return r }())}, []diag.DeviceResult{device("r1", fail("a"))},
+		"a waived fault begins":      {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", waived(fail("a")))}, nil},
+		"a waived fault gets graver": {[]diag.DeviceResult{device("r1", waived(fail("a")))}, []diag.DeviceResult{device("r1", waived(critical("a")))}, []string{"worse: r1 a, fail (high, waived) -> fail (critical, waived)"}},
+		"a waived fault is mended":   {[]diag.DeviceResult{device("r1", waived(fail("a")))}, []diag.DeviceResult{device("r1", pass("a"))}, []string{"resolved: r1 a, fail (high, waived) -> pass"}},
+		"a waived fault comes to light": {[]diag.DeviceResult{device("r1", result("a", diag.Unknown, diag.High))}, []diag.DeviceResult{device("r1", waived(fail("a")))},
+			[]string{"new: r1 a, unknown (refused) -> fail (high, waived)"}},
+		"time runs out behind a waived fault": {[]diag.DeviceResult{device("r1", waived(fail("a")), pass("deadline"))},
+			[]diag.DeviceResult{device("r1", waived(fail("a")), because(result("deadline", diag.Warn, diag.High), "a"))}, []string{"new: r1 deadline, pass -> warn"}},
+		"time runs out behind a known fault": {[]diag.DeviceResult{device("r1", fail("a"), pass("deadline"))},
+			[]diag.DeviceResult{device("r1", fail("a"), because(result("deadline", diag.Warn, diag.High), "a"))}, nil},
+		"a waiver that has expired": {[]diag.DeviceResult{device("r1", waived(fail("a")))}, []diag.DeviceResult{device("r1", fail("a"))},
 			[]string{"new: r1 a, fail (high, waived) -> fail (high)", "exit 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := newJob(t)
+			j.in.Outlasts = func(check string) bool { return check == "deadline" }
 			j.night(c.before...)
 			j.now = j.now.Add(-23 * time.Hour) // the same day: no reminder
 			j.want(j.night(c.after...), c.want...)

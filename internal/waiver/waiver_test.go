@@ -2,6 +2,7 @@ package waiver
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -240,8 +241,9 @@ func TestNothingIsLost(t *testing.T) {
 		if s.Coverage != bare.Coverage {
 			rt.Fatalf("waivers changed the coverage: %+v, %+v", bare.Coverage, s.Coverage)
 		}
+		d.Results = slices.DeleteFunc(d.Results, func(r diag.Result) bool { return r.Status != diag.Unknown })
 		gate := engine.Gate{FailOn: diag.Low}
-		gate.Add(d, func(diag.Result) bool { return false })
+		gate.Add(d, &engine.Fold{})
 		if gaps := bare.Coverage.Checks.Unknown > 0; gaps != (gate.Status() == engine.ExitIncomplete) {
 			rt.Fatalf("exit status %d with %d unknown", gate.Status(), bare.Coverage.Checks.Unknown)
 		}
