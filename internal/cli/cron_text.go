@@ -65,7 +65,11 @@ func headline(d *transition.Document) string {
 	case d.Cut > 0 && len(parts) == 0:
 		text = "The run was cut short"
 	}
-	return fmt.Sprintf("%s. %d of %s examined, %s open.", text, d.Examined, plural(d.Devices, "device"), plural(d.Open, "finding"))
+	text = fmt.Sprintf("%s. %d of %s examined, %s open", text, d.Examined, plural(d.Devices, "device"), plural(d.Open, "finding"))
+	if d.Waived > 0 {
+		text += fmt.Sprintf(", %d waived", d.Waived)
+	}
+	return text + "."
 }
 
 func title(d *transition.Document, k transition.Kind) string {

@@ -204,7 +204,11 @@ func facts(e transition.Event) []string {
 // context is the run in a few sentences.
 func (m *Message) context() []string {
 	d := m.Told
-	out := []string{fmt.Sprintf("%d of %s examined; %s open.", d.Examined, count(d.Devices, "device"), count(d.Open, "finding"))}
+	open := count(d.Open, "finding") + " open"
+	if d.Waived > 0 {
+		open += fmt.Sprintf(", %d waived", d.Waived)
+	}
+	out := []string{fmt.Sprintf("%d of %s examined; %s.", d.Examined, count(d.Devices, "device"), open)}
 	if d.Quieted > 0 {
 		out = append(out, count(d.Quieted, "change")+" not told because of flapping.")
 	}

@@ -168,7 +168,7 @@ func sample() *transition.Document {
 	return &transition.Document{Schema: 1, Kind: "transitions", Tool: diag.Tool{Name: "slpdoctor", Version: "v1.0.0"}, Job: "-i fleet.yaml -l tag:site=tyo",
 		Run:   diag.Run{ID: "run2", Started: finished.Add(-4 * time.Minute), Finished: finished, Mode: "run", HostKey: "strict"},
 		Since: &diag.Run{ID: "run1", Started: finished.AddDate(0, 0, -1), Finished: finished.AddDate(0, 0, -1), Mode: "run", HostKey: "strict"},
-		Next:  &next, Devices: 128, Examined: 127, Open: 6, Quieted: 2, Notes: []string{"The clock of kyo-acc-2 jumped."},
+		Next:  &next, Devices: 128, Examined: 127, Open: 6, Waived: 2, Quieted: 2, Notes: []string{"The clock of kyo-acc-2 jumped."},
 		Events: []transition.Event{lost, renamed, dns1, dns2, event(transition.Resolved, "tyo-acc-3", "clock-ntp-sync", diag.Medium, "fail", "pass", "The clock is synchronised."), flap}}
 }
 
