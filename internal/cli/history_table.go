@@ -97,6 +97,9 @@ func findings(counts map[diag.Severity]int) string {
 // odd is what is worth knowing of a run.
 func odd(r history.Run) string {
 	var out []string
+	if r.Waived > 0 {
+		out = append(out, fmt.Sprintf("%d waived", r.Waived))
+	}
 	if r.Interrupted {
 		out = append(out, "interrupted")
 	}

@@ -658,6 +658,13 @@ func TestWordsOfParts(t *testing.T) {
 	if before != "unknown (manual)" || after != "unknown (manual), caused_by b" {
 		t.Errorf("%q, %q", before, after)
 	}
+	before, after = differ("check:a", []byte(`{"status":"warn","severity":"high","waived":null}`), []byte(`{"status":"fail","severity":"high","waived":"waived by ops"}`))
+	if before != "warn" || after != "fail (high, waived)" {
+		t.Errorf("%q, %q", before, after)
+	}
+	if got := words("check:a", []byte(`{"status":"warn","waived":"waived by ops"}`)); got != "warn (waived)" {
+		t.Error(got)
+	}
 	if got := words("tags", []byte("null")); got != "" {
 		t.Error(got)
 	}

@@ -381,8 +381,12 @@ func (v verdict) words() string {
 	switch {
 	case v.Status == diag.Unknown && v.Reason != nil:
 		return fmt.Sprintf("unknown (%s)", *v.Reason)
+	case v.Status == diag.Fail && v.Waived != nil:
+		return fmt.Sprintf("fail (%s, waived)", v.Severity)
 	case v.Status == diag.Fail:
 		return fmt.Sprintf("fail (%s)", v.Severity)
+	case v.Waived != nil:
+		return string(v.Status) + " (waived)"
 	}
 	return string(v.Status)
 }
