@@ -182,8 +182,19 @@ func (l *loader) mapping(n *yaml.Node, what string, keys map[string]func(*yaml.N
 			read(value)
 			return
 		}
-		l.fail(key.Line, "known: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", "), "unknown key %q in %s", key.Value, what)
+		l.fail(key.Line, "known: "+strings.Join(slices.Sorted(maps.Keys(keys)), ", "), "unknown key%s in %s", shown(key), what)
 	})
+}
+
+// keyWord is what a key looks like. Anything else could be the secret itself, where its key has been forgotten.
+var keyWord = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{0,30}$`)
+
+// shown is a key as a problem names it: with a blank in front, or not at all.
+func shown(key *yaml.Node) string {
+	if !keyWord.MatchString(key.Value) {
+		return ""
+	}
+	return fmt.Sprintf(" %q", key.Value)
 }
 
 func (l *loader) pairs(n *yaml.Node, what string, read func(key, value *yaml.Node)) bool {
@@ -198,7 +209,7 @@ func (l *loader) pairs(n *yaml.Node, what string, read func(key, value *yaml.Nod
 		case key.Kind != yaml.ScalarNode:
 			l.fail(key.Line, "", "a key of %s must be text", what)
 		case seen[key.Value] > 0:
-			l.fail(key.Line, "", "the key %q of %s stands already in line %d", key.Value, what, seen[key.Value])
+			l.fail(key.Line, "", "the key%s of %s stands already in line %d", shown(key), what, seen[key.Value])
 		case value.Kind == yaml.AliasNode || value.Anchor != "":
 			l.fail(value.Line, "write the value itself; a text that begins with * or & needs quotes", "anchors and aliases are not read here")
 		default:
@@ -331,6 +342,9 @@ func (l *loader) endpoint(field *string, what string) func(*yaml.Node) {
 		}
 		host, port, err := net.SplitHostPort(v)
 		if number, bad := strconv.Atoi(port); err != nil || bad != nil || host == "" || number < 1 || number > 65535 {
+			if strings.Contains(v, "@") { // an URL with a login
+				v = "user@host"
+			}
 			l.fail(n.Line, "write it like relay.example.net:587", "%s is %q: want host:port", what, v)
 			return
 		}

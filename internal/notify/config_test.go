@@ -59,7 +59,7 @@ receivers:
 		t.Errorf("%s, %s", c.Receivers[0].Timeout, c.Receivers[1].Timeout)
 	}
 	err = c.Check(t.Context(), inventory.NewResolver(nil, inventory.Seams{}))
-	for _, want := range []string{`url of receiver "noc-chat": the environment variable NOC is not set`, `password of receiver "oncall"`, "the program of an exec receiver can not be run"} {
+	for _, want := range []string{`url of receiver "noc-chat": the environment variable NOC is not set`, `password of receiver "oncall"`, `exec of receiver "ticket": the program can not be run`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -84,8 +84,8 @@ func TestEverythingThatIsWrong(t *testing.T) {
 			"n.yaml:3: anchors and aliases are not read here", "n.yaml:3: receiver \"a\" has 0 ways to be told", "n.yaml:4: anchors and aliases", "n.yaml:4: receiver \"b\" has 0 ways"},
 		"version: 1\nreceivers:\n- {name: a, webhook: {url: https://x.example/SECRET}}": {"n.yaml:3: url of receiver \"a\": a literal secret is refused"},
 		"version: 1\nreceivers:\n- {name: a, webhook: {url: {prompt: true}}}":           {"n.yaml:3: url of receiver \"a\": nobody can be asked when a message is due"},
-		"version: 1\nreceivers:\n- {name: a, webhook: {url: {env: A}, headers: {authorization: {env: A}, Authorization: {env: B}, Host: {env: C}, 'x y': {env: D}, X-A: SECRET}}}": {
-			"the header Authorization is given twice", "the header Host is set by slpdoctor", `"x y" is no name of a header`, "header X-A of receiver \"a\": a literal secret"},
+		"version: 1\nreceivers:\n- {name: a, webhook: {url: {env: A}, headers: {authorization: {env: A}, Authorization: {env: B}, Host: {env: C}, 'SECRET y': {env: D}, X-A: SECRET}}}": {
+			"the header Authorization is given twice", "the header Host is set by slpdoctor", `headers of receiver "a": a key is no name of a header`, "header X-A of receiver \"a\": a literal secret"},
 		"version: 1\nreceivers:\n- {name: a, webhook: {url: {env: A}, url: {env: B}, shape: discord, sahpe: x}}": {
 			`the key "url" of webhook of receiver "a" stands already in line 3`, `shape: unknown "discord"; known: json, slack, teams`, `unknown key "sahpe" in webhook of receiver "a"; known: ca_file, headers, shape, url`},
 		"version: 1\nreceivers:\n- {name: a, webhook: {url: {env: A}}}\n- {name: a, exec: {command: [x]}}\n- {exec: {command: x}}\n- {name: 'b\\nc', exec: {}}": {
@@ -95,6 +95,9 @@ func TestEverythingThatIsWrong(t *testing.T) {
 			`severity: unknown "urgent"`, "events of receiver \"a\" names none", `timeout is "1h"`, "syslog of receiver \"a\" has no server", "has 2 ways to be told"},
 		"version: 1\nreceivers:\n- name: a\n  email: {server: relay, tls: none, from: x, to: [], username: u, ca_file: none.pem}": {
 			`server is "relay": want host:port`, `"x" is no mail address`, "ca_file: open none.pem", "names no recipient", "only one of username and password", "tls none is for a server on this machine"},
+		"version: 1\nreceivers:\n- name: a\n  webhook: {https://x.example/SECRET: , https://x.example/SECRET: }\n- name: b\n  email: {server: 'smtp://u:SECRET@relay:587', from: a@b, to: [a@b]}": {
+			`n.yaml:4: unknown key in webhook of receiver "a"; known:`, `the key of webhook of receiver "a" stands already in line 4`, `webhook of receiver "a" has no url`,
+			`server is "user@host": want host:port`},
 		"version: 1\nreceivers:\n- name: a\n  syslog: {transport: local, server: 'a:1', facility: x, app_name: 'a b'}\n- name: b\n  syslog: {transport: tcp, server: 'a:99999', socket: /x}": {
 			`facility: unknown "x"`, "app_name of syslog of receiver \"a\"", "the local socket has no server", `server is "a:99999"`, "a socket is for the transport local"},
 	} {

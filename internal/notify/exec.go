@@ -16,10 +16,13 @@ import (
 )
 
 // hook runs a program of the operator with the message on its standard input.
-type hook struct{ argv []string }
+type hook struct {
+	label string // of its receiver, for errors
+	argv  []string
+}
 
 func readExec(l *loader, n *yaml.Node, label string) channel {
-	h := &hook{}
+	h := &hook{label: label}
 	// The rules are those of a command that gives a secret: a list, no shell, not where others may write the file.
 	var ref *inventory.Reference
 	if ok := l.mapping(n, "exec of "+label, map[string]func(*yaml.Node){
@@ -42,7 +45,7 @@ func (h *hook) where() string { return fmt.Sprintf("%q", h.argv[0]) }
 
 func (h *hook) check(fetcher) error {
 	if _, err := exec.LookPath(h.argv[0]); err != nil {
-		return fmt.Errorf("the program of an exec receiver can not be run: %w", err)
+		return fmt.Errorf("exec of %s: the program can not be run: %w", h.label, err)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func readWebhook(l *loader, n *yaml.Node, label string) channel {
 				var ref *inventory.Reference
 				switch {
 				case !headerName.MatchString(name):
-					l.fail(key.Line, "", "%q is no name of a header", key.Value)
+					l.fail(key.Line, "write {Authorization: {env: TOKEN}}", "headers of %s: a key is no name of a header", label)
 				case slices.Contains(ownHeaders, name):
 					l.fail(key.Line, "leave it out", "the header %s is set by slpdoctor", name)
 				case w.headers[name] != nil:
