@@ -192,6 +192,9 @@ func judgeTier(e *entry) ruling {
 	if e.S == nil || *e.S == 0 {
 		return pass("none", "no upper tier covers it")
 	}
+	if *e.S < 0 {
+		return pass("gives", "%d of it cover a lower tier", -*e.S)
+	}
 	return pass("covers", "upper tiers cover %d of %s", *e.S, show(e.U))
 }
 
@@ -203,8 +206,14 @@ func judgeCounts(e *entry) ruling {
 		return unknown(diag.NotCollected, "no-vmanage", "vManage's number is not there")
 	case e.U == nil:
 		return unknown(diag.NotCollected, "no-cssm", "CSSM's number is not there; if CSSM has the licence under another name, a --names file brings them together")
-	case *e.Delta == 0:
+	case *e.Delta == 0 && !e.cancels():
 		return pass("equal", "%d in vManage and in CSSM", *e.V)
+	case *e.Delta == 0:
+		r := fail("cancels", "%d in vManage and in CSSM, but only because what is too much and what is missing cancel each other", *e.V)
+		if e.failing(&deletedNotReleased) {
+			r = r.by(&deletedNotReleased)
+		}
+		return r
 	}
 	d := *e.Delta
 	text := fmt.Sprintf("CSSM has %d in use, vManage %d licensed: %+d", *e.U, *e.V, d)
@@ -230,6 +239,13 @@ func judgeCounts(e *entry) ruling {
 func (e *entry) harmless() bool {
 	return *e.Unexplained == 0 && len(e.Attribution) > 0 && !slices.ContainsFunc(e.Attribution, func(a Attribution) bool {
 		return a.Confidence == Low || remedies[a.Class].Do != ""
+	})
+}
+
+// cancels reports counts that agree although product instances show units on either side that need a remedy.
+func (e *entry) cancels() bool {
+	return e.Delta != nil && *e.Delta == 0 && slices.ContainsFunc(e.Attribution, func(a Attribution) bool {
+		return a.Confidence != Low && remedies[a.Class].Do != ""
 	})
 }
 
@@ -308,11 +324,11 @@ func judgeMultiple(e *entry) ruling {
 }
 
 func judgeDeleted(e *entry) ruling {
-	if r, ok := e.comparable(); !ok {
-		return r
-	}
 	if n := e.deleted(); n > 0 {
 		return fail("not-released", "%s of devices that left vManage still booked in CSSM", units(n))
+	}
+	if r, ok := e.comparable(); !ok {
+		return r
 	}
 	return pass("no", "no sign of devices that left vManage and were not released")
 }
@@ -339,8 +355,10 @@ func judgeBalance(e *entry) ruling {
 		return pass("enough", "the balance is %d", *e.B)
 	}
 	wrong := e.falseUnits()
+	missing := -*e.B - wrong
+	open := max(value(e.Unexplained), 0)
 	switch {
-	case wrong > 0 && *e.B+wrong >= 0:
+	case wrong > 0 && missing <= 0:
 		r := fail("false", "balance %d: a false shortage, %s in use are counted wrongly", *e.B, units(wrong))
 		for _, rule := range []*Rule{&duplicateExact, &duplicateInferred, &deletedNotReleased} {
 			if e.failing(rule) {
@@ -348,12 +366,14 @@ func judgeBalance(e *entry) ruling {
 			}
 		}
 		return r
-	case wrong > 0:
-		return warn("partly", "balance %d: %d counted wrongly, %s are missing even without them", *e.B, wrong, units(-*e.B-wrong))
-	case e.Delta == nil || e.Delta != nil && value(e.Unexplained) > 0:
+	case e.V == nil && e.U != nil && e.foreign == "":
+		return warn("alone", "balance %d: %s are missing by CSSM's own count; vManage does not list the licence", *e.B, units(missing))
+	case e.Delta == nil || missing <= open:
 		return warn("alert", "balance %d: Insufficient Licenses, real or not can not be said before the counts agree", *e.B)
+	case wrong > 0:
+		return warn("partly", "balance %d: %d counted wrongly, %s are missing even without them", *e.B, wrong, units(missing-open))
 	}
-	return warn("real", "balance %d: %s are missing", *e.B, units(-*e.B))
+	return warn("real", "balance %d: %s are missing", *e.B, units(missing-open))
 }
 
 func judgeAuthorized(e *entry) ruling {

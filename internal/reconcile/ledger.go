@@ -216,13 +216,12 @@ func (e *entry) sumBalances(l *ledger) {
 	}
 	e.refuseNegative("A", e.A)
 	e.refuseNegative("U", e.U)
-	e.refuseNegative("S", e.S)
 	if e.broken == "" && !e.byUsage() && e.A != nil && e.U != nil && e.B != nil && *e.B != *e.A+value(e.S)-*e.U {
 		e.broken, e.identity = "the balance does not add up", true
 	}
 }
 
-func (b Balance) byUsage() bool { return strings.Contains(fold(b.Billing), "usage") }
+func (b Balance) byUsage() bool { return strings.Contains(Fold(b.Billing), "usage") }
 
 func (b Balance) numbers() string {
 	return show(b.Available) + " " + show(b.InUse) + " " + show(b.Substituted) + " " + show(b.Balance)

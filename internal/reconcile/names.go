@@ -5,10 +5,10 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-// Names brings licence names together that differ between the portals. The zero Names only trims, collapses blanks
-// and folds case.
+// Names brings licence names together that differ between the portals. The zero Names only folds them.
 type Names struct{ same map[string]string }
 
 // ParseNames reads a mapping file: one "NAME = NAME" per line for two names of the same licence, # begins a comment.
@@ -22,7 +22,7 @@ func ParseNames(text string) (Names, error) {
 			continue
 		}
 		from, to, ok := strings.Cut(line, "=")
-		from, to = fold(from), fold(to)
+		from, to = Fold(from), Fold(to)
 		if !ok || from == "" || to == "" || strings.Contains(to, "=") {
 			return Names{}, fmt.Errorf("reading line %d: want NAME = NAME, the same licence in two portals", i+1)
 		}
@@ -41,15 +41,28 @@ func ParseNames(text string) (Names, error) {
 
 // key is the name under which a licence is compared.
 func (n Names) key(name string) string {
-	k := fold(name)
+	k := Fold(name)
 	if to, ok := n.same[k]; ok {
 		return to
 	}
 	return k
 }
 
-// fold trims, collapses blanks and folds case.
-func fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+// Fold is a name as it is compared: without case, blanks around it and doubled ones, trademark signs, and with the
+// plain character for every dash.
+func Fold(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r < unicode.MaxASCII:
+		case strings.ContainsRune("\u2122\u00ae\u00a9\u2120", r):
+			return -1
+		case r == '\u2212' || unicode.Is(unicode.Pd, r): // minus, and what is called a dash
+			return '-'
+		}
+		return unicode.ToLower(r)
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
 
 var tierName = regexp.MustCompile(`^(.*?)[\s:,-]*\btier\s*(\d+)$`)
 
@@ -73,7 +86,7 @@ func sameFamily(a, b string) bool {
 // account is a virtual account as it is compared; "" is not known.
 type account struct{ smart, virtual string }
 
-func accountOf(smart, virtual string) account { return account{fold(smart), fold(virtual)} }
+func accountOf(smart, virtual string) account { return account{Fold(smart), Fold(virtual)} }
 
 // fits reports that two accounts may be the same.
 func (a account) fits(b account) bool {

@@ -10,7 +10,7 @@ func TestNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, same := range []string{"dna-a-t1", " Routing DNA  Advantage:\u00a0Tier 1", "ROUTING DNA ADVANTAGE: TIER 1"} {
+	for _, same := range []string{"dna-a-t1", " Routing DNA  Advantage:\u00a0Tier 1", "ROUTING DNA ADVANTAGE: TIER 1", "Routing DNA\u2122 Advantage\u00ae: Tier 1"} {
 		if got := n.key(same); got != "routing dna advantage: tier 1" {
 			t.Errorf("%q is compared as %q", same, got)
 		}

@@ -55,7 +55,7 @@ var inputTimes = Rule{ID: "recon-input-times", Title: "the inputs are of one mom
 var inputRows = Rule{ID: "recon-input-rows", Title: "every row counts once and has possible numbers", Severity: diag.Medium,
 	Means: "A licence that is listed twice, or a number below zero where there can be none, means that the file was put together or " +
 		"edited. What such rows give is no failure but a warning; impossible numbers are not compared at all.",
-	Formula: "one row per licence and account; V, T, A, S, U >= 0",
+	Formula: "one row per licence and account; V, T, A, U >= 0",
 	Example: "two rows with 298 licensed devices for one licence count once, with a warning",
 	Do:      []string{"export again from the portal and give the file unedited", "do not give the same export twice"},
 	Source:  "knowledge F.2"}

@@ -87,6 +87,7 @@ func TestRules(t *testing.T) {
 
 		{"recon-balance-identity", "the seed's row", counts(298, none, 300, 300, none, 598, -298), diag.Pass, "adds-up"},
 		{"recon-balance-identity", "with upper tiers", counts(315, none, 300, 300, 8, 315, -7), diag.Pass, "adds-up"},
+		{"recon-balance-identity", "of an upper tier", counts(290, none, 300, 300, -8, 290, 2), diag.Pass, "adds-up"},
 		{"recon-balance-identity", "the seed's other picture", counts(298, none, 300, 300, none, 596, -298), diag.Fail, "off"},
 		{"recon-balance-identity", "no balance", counts(298, none, 300, 300, none, 598, none), diag.Unknown, "incomplete"},
 		{"recon-balance-identity", "impossible rows", counts(-5, none, 300, 300, 0, 300, 0), diag.Unknown, "blocked"},
@@ -98,6 +99,7 @@ func TestRules(t *testing.T) {
 
 		{"recon-tier-coverage", "none", seed(), diag.Pass, "none"},
 		{"recon-tier-coverage", "covers", counts(315, none, 300, 300, 8, 315, -7), diag.Pass, "covers"},
+		{"recon-tier-coverage", "is the upper tier", counts(290, none, 300, 300, -8, 290, 2), diag.Pass, "gives"},
 
 		{"recon-count-mismatch", "equal", counts(300, none, 300, 300, 0, 300, 0), diag.Pass, "equal"},
 		{"recon-count-mismatch", "within a hundredth", counts(300, none, 400, 400, 0, 303, 97), diag.Warn, "close"},
@@ -157,6 +159,8 @@ func TestRules(t *testing.T) {
 
 		{"recon-vmanage-log", "not given", seed(), diag.Unknown, "not-given"},
 		{"recon-vmanage-log", "quiet", &Data{Reports: &ReportLog{Lines: 900}}, diag.Pass, "quiet"},
+		{"recon-vmanage-log", "empty", &Data{Inputs: []Input{{Kind: Log}}, Reports: &ReportLog{}}, diag.Unknown, "empty"},
+		{"recon-vmanage-log", "searched by a run, nothing found", &Data{Inputs: []Input{{Kind: Runs}}, Reports: &ReportLog{}}, diag.Pass, "quiet"},
 		{"recon-vmanage-log", "quiet, but cut", &Data{Reports: &ReportLog{Lines: 900, Partial: true}}, diag.Unknown, "cut"},
 		{"recon-vmanage-log", "failed", &Data{Reports: failures(&noon, 0)}, diag.Fail, "failed"},
 		{"recon-vmanage-log", "the instance is not known", &Data{Reports: failures(&noon, 3)}, diag.Fail, "invalid"},
@@ -223,5 +227,24 @@ func TestRulesAreDocumented(t *testing.T) {
 	}
 	if len(judged) > 0 {
 		t.Errorf("without words: %v", judged)
+	}
+}
+
+// Numbers that agree, or a shortage, are no verdict while it is not sure that they are of the same thing.
+func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
+	for name, d := range map[string]*Data{
+		"two exports of one vManage, added up to the doubled use": with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) {
+			d.VManage = append(d.VManage, Count{Place: Place{1, 2}, License: tierOne, Licensed: n(300), Total: n(300)})
+		}),
+		"the same, and enough licences": with(counts(298, none, 300, 900, 0, 598, 302), func(d *Data) {
+			d.VManage = append(d.VManage, Count{Place: Place{1, 2}, License: tierOne, Licensed: n(300), Total: n(300)})
+		}),
+		"a shortage of what vManage may call otherwise": with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) {
+			d.VManage[0].License = "DNA-A-T1"
+		}),
+	} {
+		if d := Reconcile(d, Options{Now: noon}); d.Verdict.Case != Undecided {
+			t.Errorf("%s: %s, want %s", name, d.Verdict.Case, Undecided)
+		}
 	}
 }

@@ -14,10 +14,15 @@ func Reconcile(d *Data, o Options) *Document {
 	l := newLedger(d, o)
 	for _, e := range l.entries {
 		if at, ok := l.waiting(e); ok && e.U != nil && (e.V == nil || *e.U != *e.V) {
-			e.waits = "a clean-up was recommended on " + at.UTC().Format("2006-01-02 15:04 UTC")
+			e.waits = afterCleanup(at)
 		}
 	}
 	l.attribute()
+	for _, e := range l.entries {
+		if at, ok := l.waiting(e); ok && e.cancels() {
+			e.waits = afterCleanup(at)
+		}
+	}
 	doc := &Document{Schema: diag.SchemaVersion, Kind: "reconcile", Inputs: slices.Clone(d.Inputs), Licenses: []Licence{}}
 	if doc.Inputs == nil {
 		doc.Inputs = []Input{}
@@ -36,6 +41,10 @@ func Reconcile(d *Data, o Options) *Document {
 		doc.Licenses = append(doc.Licenses, e.Licence)
 	}
 	return doc
+}
+
+func afterCleanup(at time.Time) string {
+	return "a clean-up was recommended on " + at.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 func weight(c Case) int {
@@ -65,11 +74,16 @@ func (l *ledger) caseOf(e *entry) Case {
 		return NotCompared
 	case e.Delta == nil:
 		return Undecided
-	case *e.Delta == 0 && e.B != nil && *e.B < 0:
+	case len(e.doubts) > 0: // rows that were added up may agree because they should not have been
+		return Undecided
+	case (*e.Delta == 0 && !e.cancels() || e.close() && len(e.Attribution) == 0 && l.certain(e)) && value(e.B) < 0:
+		if *e.Delta > 0 && *e.B+*e.Delta >= 0 { // the units that differ may be those that are missing
+			return Undecided
+		}
 		return Shortage
-	case *e.Delta == 0:
+	case *e.Delta == 0 && !e.cancels():
 		return Consistent
-	case !l.certain(e):
+	case !l.certain(e), *e.Delta == 0 && *e.Unexplained != 0:
 		return Undecided
 	case slices.ContainsFunc(e.Attribution, func(a Attribution) bool { return a.Confidence != Low && remedies[a.Class].Do != "" }):
 		return FCount
@@ -81,9 +95,11 @@ func (l *ledger) caseOf(e *entry) Case {
 	return Undecided
 }
 
-// alone reports a licence of CSSM that runs short and that vManage has nothing to do with.
+// alone reports a licence of CSSM that runs short and that vManage has nothing to do with: where vManage has licences
+// that CSSM does not know, it may be one of them under another name.
 func (l *ledger) alone(e *entry) bool {
-	return len(l.VManage)+len(l.Assigned) > 0 && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0
+	return len(l.VManage)+len(l.Assigned) > 0 && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0 &&
+		!slices.ContainsFunc(l.entries, func(o *entry) bool { return value(o.V) > 0 && o.U == nil })
 }
 
 // waiting is when a clean-up was recommended, if that was less than a day ago.

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func (l *ledger) judgeLog() ruling {
 	}
 	if len(l.Reports.Failures) == 0 && l.Reports.Partial {
 		return unknown(diag.Cut, "cut", "no failed report in the %d lines that could be read; the rest of the log could not", l.Reports.Lines)
+	}
+	if l.Reports.Lines == 0 && slices.ContainsFunc(l.Inputs, func(in Input) bool { return in.Kind == Log }) { // a run searches the log itself
+		return unknown(diag.Absent, "empty", "the log has no lines")
 	}
 	if len(l.Reports.Failures) == 0 {
 		return pass("quiet", "no failed report in %d lines", l.Reports.Lines)

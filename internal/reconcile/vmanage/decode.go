@@ -128,12 +128,12 @@ func decodeOverview(a *rest.Answer) ([]reconcile.Count, error) {
 		if name == "" || licensed.N == nil || *licensed.N < 0 || total.N != nil && *total.N < 0 {
 			return nil, a.Errorf("record %d (%q) has no usable numbers", i+1, name)
 		}
-		same := fmt.Sprint(fold(name), *licensed.N, last, total.N != nil, deref(total.N))
+		same := fmt.Sprint(reconcile.Fold(name), *licensed.N, last, total.N != nil, deref(total.N))
 		if seen[same] {
 			continue
 		}
 		seen[same] = true
-		if n, again := index[fold(name)]; again {
+		if n, again := index[reconcile.Fold(name)]; again {
 			counts[n].Licensed = new(*counts[n].Licensed + *licensed.N)
 			if total.N != nil && counts[n].Total != nil {
 				total.N = new(*counts[n].Total + *total.N)
@@ -143,7 +143,7 @@ func decodeOverview(a *rest.Answer) ([]reconcile.Count, error) {
 			counts[n].Total = total.N
 			continue
 		}
-		index[fold(name)] = len(counts)
+		index[reconcile.Fold(name)] = len(counts)
 		counts = append(counts, reconcile.Count{License: name, Licensed: licensed.N, Total: total.N, LastAssigned: last})
 	}
 	return counts, nil

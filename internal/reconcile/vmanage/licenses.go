@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"slpdoctor/internal/reconcile"
 	"slpdoctor/internal/reconcile/rest"
@@ -85,9 +84,6 @@ func (l *licenses) missed(ctx context.Context, err error, why *[]error) error {
 	return nil
 }
 
-// fold is a licence name as two portals may both write it.
-func fold(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
-
 // account is where licences are held.
 type account struct{ smart, virtual string }
 
@@ -101,7 +97,7 @@ func assignments(assigned []reconcile.Assignment) (by map[string]map[account]tal
 		if a.Units == 0 {
 			continue
 		}
-		key, at := fold(a.License), account{a.Smart, a.Virtual}
+		key, at := reconcile.Fold(a.License), account{a.Smart, a.Virtual}
 		if by[key] == nil {
 			by[key], names[key] = map[account]tally{}, a.License
 		}
@@ -125,7 +121,7 @@ func (l *licenses) compare() {
 	listed := map[string]bool{}
 	var counts []reconcile.Count
 	for _, c := range l.counts {
-		key := fold(c.License)
+		key := reconcile.Fold(c.License)
 		listed[key] = true
 		counts = append(counts, l.place(c, by[key])...)
 	}
