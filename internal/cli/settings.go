@@ -151,8 +151,10 @@ func strictKeys(path string, known map[string]bool) (map[string]int, error) {
 		if !known[k.Value] {
 			return nil, fmt.Errorf("%s:%d: unknown setting %q", path, k.Line, k.Value)
 		}
-		if top.Content[i+1].Kind == yaml.MappingNode {
-			return nil, fmt.Errorf("%s:%d: the setting %q takes a value or a list, not a mapping", path, k.Line, k.Value)
+		value := top.Content[i+1]
+		nested := func(n *yaml.Node) bool { return n.Kind == yaml.MappingNode || n.Kind == yaml.SequenceNode }
+		if value.Kind == yaml.MappingNode || slices.ContainsFunc(value.Content, nested) {
+			return nil, fmt.Errorf("%s:%d: the setting %q takes a value or a list of values", path, k.Line, k.Value)
 		}
 		lines[k.Value] = k.Line
 	}

@@ -46,8 +46,8 @@ func (w *Waiver) Expired(now time.Time) bool { return !now.Before(w.Expires.AddD
 
 // DaysLeft counts the days of the UTC calendar to the last day: 0 on that day, negative when it is over.
 func (w *Waiver) DaysLeft(now time.Time) int {
-	today := now.UTC().Truncate(24 * time.Hour)
-	return int(w.Expires.Sub(today) / (24 * time.Hour))
+	const day = 24 * 60 * 60 // a Duration ends after 292 years
+	return int((w.Expires.Unix() - now.UTC().Truncate(day*time.Second).Unix()) / day)
 }
 
 // Covers reports whether a waiver is for a check on a device, expired or not.

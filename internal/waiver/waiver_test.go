@@ -147,6 +147,7 @@ func TestExpiry(t *testing.T) {
 		{time.Date(2026, 6, 30, 13, 59, 59, 0, honolulu), 0, false},
 		{time.Date(2026, 6, 30, 14, 0, 0, 0, honolulu), -1, true},
 		{time.Date(2026, 7, 30, 12, 0, 0, 0, time.UTC), -30, true},
+		{time.Date(1626, 6, 30, 12, 0, 0, 0, time.UTC), 146097, false},
 	} {
 		set := read(t, entry())
 		if got := set[0].DaysLeft(c.now); got != c.left {
