@@ -1,0 +1,62 @@
+package reconcile
+
+import (
+	"slices"
+	"testing"
+
+	"slpdoctor/internal/diag"
+)
+
+// booked is one unit of a licence on a product instance of an edge.
+func booked(serial, virtual string, silent int) Instance {
+	return Instance{Place: Place{3, 2}, Name: "edge-" + serial, PID: "P", Serial: serial, License: tierOne, Virtual: virtual, Used: n(1), LastContact: days(silent)}
+}
+
+// Two devices that were deleted and two that are booked elsewhere cancel each other: the counts agree and are wrong.
+func TestCountsThatCancel(t *testing.T) {
+	d := with(counts(4, none, 10, 10, 0, 4, 6), func(d *Data) {
+		d.Balances[0].Virtual = "SDWAN"
+		d.Balances = append(d.Balances, Balance{Place: Place{2, 3}, License: tierOne, Virtual: "Branch", Available: n(10), InUse: n(2), Balance: n(8)})
+		for _, s := range []string{"1", "2", "3", "4"} {
+			d.Assigned = append(d.Assigned, Assignment{UUID: "P-" + s, Host: "edge-" + s, License: tierOne, Virtual: "SDWAN", Units: 1})
+		}
+		d.Instances = []Instance{booked("1", "SDWAN", 1), booked("2", "SDWAN", 1), booked("3", "Branch", 1), booked("4", "Branch", 1), booked("8", "SDWAN", 60), booked("9", "SDWAN", 60)}
+	})
+	o := Options{Now: noon}
+	doc := Reconcile(d, o)
+	x := doc.Licenses[0]
+	if doc.Verdict.Case != FCount || x.Virtual != "SDWAN" || *x.Delta != 0 || *x.Unexplained != 0 || len(x.Attribution) != 2 {
+		t.Fatalf("%s, %+v", doc.Verdict.Case, x)
+	}
+	for _, id := range []string{"recon-count-mismatch", "recon-deleted-not-released"} {
+		if !slices.ContainsFunc(x.Results, func(r diag.Result) bool { return r.Check == id && r.Status == diag.Fail }) {
+			t.Errorf("%s does not fail", id)
+		}
+	}
+	o.Cleanups = doc.Cleanups(o)
+	if again := Reconcile(d, o); again.Verdict.Case != Waiting {
+		t.Errorf("within the wait: %s", again.Verdict.Case)
+	}
+	d.Instances = slices.Delete(d.Instances, 2, 4) // what is missing is not shown any more
+	if doc := Reconcile(d, Options{Now: noon}); doc.Licenses[0].Case != Undecided || *doc.Licenses[0].Unexplained != -2 {
+		t.Errorf("half of it: %s, %+v", doc.Licenses[0].Case, doc.Licenses[0])
+	}
+}
+
+// A difference within a hundredth hides no shortage.
+func TestShortageOfCloseCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		data *Data
+		want Case
+	}{
+		"far more is missing":            {counts(300, none, 200, 200, 0, 301, -101), Shortage},
+		"missing may be what differs":    {counts(300, none, 300, 300, 0, 301, -1), Undecided},
+		"CSSM has less, and is short":    {counts(301, none, 200, 200, 0, 300, -100), Shortage},
+		"nothing is missing":             {counts(300, none, 400, 400, 0, 301, 99), Consistent},
+		"the counts agree, and is short": {counts(300, none, 200, 200, 0, 300, -100), Shortage},
+	} {
+		if got := Reconcile(c.data, Options{Now: noon}).Verdict.Case; got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
