@@ -157,6 +157,10 @@ func (l *ledger) placeCount(c Count) *entry {
 func (e *entry) sum(l *ledger) {
 	e.sumCounts(l)
 	e.sumBalances(l)
+	e.shared(l, len(e.assigned), func(i int) (Place, string) {
+		return e.assigned[i].Place, cmp.Or(e.assigned[i].UUID, e.assigned[i].Host)
+	})
+	e.shared(l, len(e.instances), func(i int) (Place, string) { return e.instances[i].Place, e.instances[i].label() })
 	if e.V == nil && len(e.assigned) > 0 {
 		var n int64
 		for _, a := range e.assigned {
@@ -253,6 +257,27 @@ func (e *entry) repeated(l *ledger, side string, n int, row func(int) (Place, st
 		}
 	}
 	return keep
+}
+
+// shared finds a device or product instance that two inputs list: what is summed over them counts it twice.
+func (e *entry) shared(l *ledger, n int, row func(int) (Place, string)) {
+	if n == 0 {
+		return
+	}
+	one, _ := row(0)
+	last, _ := row(n - 1) // rows come input by input
+	if one.Input == last.Input {
+		return
+	}
+	listed := map[string]int{}
+	for i := range n {
+		at, what := row(i)
+		if in, known := listed[what]; known && in != at.Input {
+			e.doubts = append(e.doubts, fmt.Sprintf("%s is in %s and in %s", what, l.path(Place{Input: in}), l.path(at)))
+			return
+		}
+		listed[what] = at.Input
+	}
 }
 
 func (e *entry) refuseNegative(name string, n *int64) {

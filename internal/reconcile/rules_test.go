@@ -179,6 +179,9 @@ func TestRules(t *testing.T) {
 	} {
 		d := Reconcile(c.data, Options{Now: noon})
 		all := d.Results
+		{"recon-single-instance", "one in two inputs", with(&Data{Inputs: seed().Inputs, Instances: []Instance{manager("8C3B", 300, days(1)), manager("8C3B", 300, nil)}}, func(d *Data) {
+			d.Instances[1].Input, d.Instances[1].Virtual = 2, "SDWAN"
+		}), diag.Pass, "one"},
 		if len(d.Licenses) > 0 {
 			x := d.Licenses[0]
 			for _, o := range d.Licenses { // the one that vManage has, where they are two
@@ -243,6 +246,16 @@ func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
 			d.VManage[0].License = "DNA-A-T1"
 		}),
 	} {
+		"product instances that two exports list": with(counts(298, none, 300, none, none, none, none), func(d *Data) {
+			i := Instance{Place: Place{3, 2}, Name: "edge", PID: "C8300", Serial: "FDO1", License: tierOne, Used: n(149)}
+			d.Balances, d.Instances = nil, []Instance{i, i}
+			d.Instances[1].Input, d.Instances[1].LastContact = 4, &noon
+		}),
+		"devices that two lists have": with(counts(298, none, 300, 900, 0, 298, 602), func(d *Data) {
+			a := Assignment{Place: Place{0, 2}, UUID: "C8300-FDO1", License: tierOne, Units: 149}
+			d.VManage, d.Assigned = nil, []Assignment{a, a}
+			d.Assigned[1].Input = 1
+		}),
 		if d := Reconcile(d, Options{Now: noon}); d.Verdict.Case != Undecided {
 			t.Errorf("%s: %s, want %s", name, d.Verdict.Case, Undecided)
 		}

@@ -133,3 +133,5 @@ func (l *ledger) judgeSingle() ruling {
 	}
 	return pass("one", "one product instance per SD-WAN Manager")
 }
+			case a.Input != b.Input && sameManager(a, b) && accountOf(a.Smart, a.Virtual).fits(accountOf(b.Smart, b.Virtual)) &&
+				(a.UUID == "" || b.UUID == "" || strings.EqualFold(a.UUID, b.UUID)): // two inputs that list one
