@@ -175,13 +175,13 @@ func TestRules(t *testing.T) {
 		{"recon-single-instance", "one", &Data{Instances: []Instance{manager("8C3B", 300, days(1))}}, diag.Pass, "one"},
 		{"recon-single-instance", "the same serial number twice", &Data{Instances: []Instance{
 			withUUID(manager("8C3B", 300, days(90)), "aaaaaaaa-0000-0000-0000-000000000001"), withUUID(manager("8C3B", 298, days(1)), "aaaaaaaa-0000-0000-0000-000000000002")}}, diag.Fail, "twice"},
+		{"recon-single-instance", "one in two inputs", with(&Data{Inputs: seed().Inputs, Instances: []Instance{manager("8C3B", 300, days(1)), manager("8C3B", 300, nil)}}, func(d *Data) {
+			d.Instances[1].Input, d.Instances[1].Virtual = 2, "SDWAN"
+		}), diag.Pass, "one"},
 		{"recon-single-instance", "two that may be two", &Data{Instances: []Instance{manager("8C3B", 300, days(1)), manager("9D4C", 298, days(1))}}, diag.Warn, "two"},
 	} {
 		d := Reconcile(c.data, Options{Now: noon})
 		all := d.Results
-		{"recon-single-instance", "one in two inputs", with(&Data{Inputs: seed().Inputs, Instances: []Instance{manager("8C3B", 300, days(1)), manager("8C3B", 300, nil)}}, func(d *Data) {
-			d.Instances[1].Input, d.Instances[1].Virtual = 2, "SDWAN"
-		}), diag.Pass, "one"},
 		if len(d.Licenses) > 0 {
 			x := d.Licenses[0]
 			for _, o := range d.Licenses { // the one that vManage has, where they are two
@@ -242,10 +242,6 @@ func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
 		"the same, and enough licences": with(counts(298, none, 300, 900, 0, 598, 302), func(d *Data) {
 			d.VManage = append(d.VManage, Count{Place: Place{1, 2}, License: tierOne, Licensed: n(300), Total: n(300)})
 		}),
-		"a shortage of what vManage may call otherwise": with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) {
-			d.VManage[0].License = "DNA-A-T1"
-		}),
-	} {
 		"product instances that two exports list": with(counts(298, none, 300, none, none, none, none), func(d *Data) {
 			i := Instance{Place: Place{3, 2}, Name: "edge", PID: "C8300", Serial: "FDO1", License: tierOne, Used: n(149)}
 			d.Balances, d.Instances = nil, []Instance{i, i}
@@ -256,6 +252,10 @@ func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
 			d.VManage, d.Assigned = nil, []Assignment{a, a}
 			d.Assigned[1].Input = 1
 		}),
+		"a shortage of what vManage may call otherwise": with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) {
+			d.VManage[0].License = "DNA-A-T1"
+		}),
+	} {
 		if d := Reconcile(d, Options{Now: noon}); d.Verdict.Case != Undecided {
 			t.Errorf("%s: %s, want %s", name, d.Verdict.Case, Undecided)
 		}

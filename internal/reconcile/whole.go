@@ -120,6 +120,8 @@ func (l *ledger) judgeSingle() ruling {
 		for _, b := range all[n+1:] {
 			at := []Place{a.Place, b.Place}
 			switch {
+			case a.Input != b.Input && sameManager(a, b) && accountOf(a.Smart, a.Virtual).fits(accountOf(b.Smart, b.Virtual)) &&
+				(a.UUID == "" || b.UUID == "" || strings.EqualFold(a.UUID, b.UUID)): // two inputs that list one
 			case sameManager(a, b) || handedOver(a, b) || handedOver(b, a):
 				r := fail("twice", "SD-WAN Manager is registered twice: %s and %s", a.label(), b.label())
 				r.at = at
@@ -133,5 +135,3 @@ func (l *ledger) judgeSingle() ruling {
 	}
 	return pass("one", "one product instance per SD-WAN Manager")
 }
-			case a.Input != b.Input && sameManager(a, b) && accountOf(a.Smart, a.Virtual).fits(accountOf(b.Smart, b.Virtual)) &&
-				(a.UUID == "" || b.UUID == "" || strings.EqualFold(a.UUID, b.UUID)): // two inputs that list one
