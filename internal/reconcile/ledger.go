@@ -387,9 +387,9 @@ func apart(d time.Duration) string {
 // certain reports that a failure of the entry may be called one.
 func (l *ledger) certain(e *entry) bool { return len(l.doubts)+len(e.doubts) == 0 && e.waits == "" }
 
-// moment is when the inputs of a kind were true, by the newest; else now.
-func (l *ledger) moment(k Kind) time.Time {
-	if known, _ := l.times(k); len(known) > 0 {
+// moment is when the inputs of some kinds were true, by the newest; else now.
+func (l *ledger) moment(kinds ...Kind) time.Time {
+	if known, _ := l.times(kinds...); len(known) > 0 {
 		_, last := span(known)
 		return last
 	}

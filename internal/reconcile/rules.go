@@ -149,7 +149,8 @@ var authorizedRequired = Rule{ID: "recon-authorized-required", Title: "no produc
 var vmanageLog = Rule{ID: "recon-vmanage-log", Title: "the log of vManage shows no report that failed", Severity: diag.High,
 	Means: "vManage writes into var/log/nms/vmanage-server.log that a report failed. \"The identity for the instance ... is not valid\" says " +
 		"that CSSM does not know this product instance any more: reporting is broken (case f-sync).",
-	Formula: `"SmartLicense: Failed to report license usage for tenant ...", "is not valid.Please re-register the instance"`,
+	Formula: `"SmartLicense: Failed to report license usage for tenant ...", "is not valid.Please re-register the instance", within 30 days; ` +
+		"without them the log must cover a day and end within two days of the other inputs",
 	Example: "12 failures for tenant default, the last on 2025-07-18",
 	Do:      []string{"open a TAC case with an admin-tech, naming CSCwj27435 and CSCwm39910 (M22)", "no clean-up before: the counts would diverge again"},
 	Source:  "S0:38-47,76"}

@@ -18,13 +18,13 @@ const (
 )
 
 // steps fills in what to do, case by case.
-func (l *ledger) steps(v *Verdict) {
+func (l *ledger) steps(v *Verdict, works bool) {
 	if v.Case == FSync {
 		l.syncSteps(v)
 		return
 	}
 	l.waitSteps(v)
-	l.countSteps(v)
+	l.countSteps(v, works)
 	l.shortageSteps(v)
 	l.undecidedSteps(v)
 	l.explainedSteps(v)
@@ -83,13 +83,13 @@ func checkAgain(list []string) Step {
 	return Step{Where: "here", Do: "export both portals again and run this once more: right is U = V with a balance that is not below zero", Licenses: list}
 }
 
-// countSteps put CSSM right, class by class.
-func (l *ledger) countSteps(v *Verdict) {
+// countSteps put CSSM right, class by class. Where nothing shows that reporting works, that comes first.
+func (l *ledger) countSteps(v *Verdict, works bool) {
 	counted := func(e *entry) bool { return e.Case == FCount }
 	if len(l.of(counted)) == 0 {
 		return
 	}
-	if l.Reports == nil && len(l.managersSeen()) == 0 {
+	if !works {
 		v.step(Step{Where: "CSSM and vManage", Do: "make sure that reporting itself works, for a clean-up does not last without it: Last Contact on the page of the Cisco_vManage " +
 			"product instance is recent, and vmanage-server.log has no \"Failed to report license usage\" (--cssm-instances and --log check both)", Path: instancesPath})
 	}

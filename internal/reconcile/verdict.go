@@ -28,7 +28,6 @@ func Reconcile(d *Data, o Options) *Document {
 		doc.Inputs = []Input{}
 	}
 	doc.Results = l.judgeWhole()
-	sync := broken(doc.Results)
 	for _, e := range l.entries {
 		e.Results = l.judge(e)
 		e.Case = l.caseOf(e)
@@ -36,7 +35,7 @@ func Reconcile(d *Data, o Options) *Document {
 	slices.SortStableFunc(l.entries, func(a, b *entry) int {
 		return cmp.Or(cmp.Compare(weight(a.Case), weight(b.Case)), cmp.Compare(a.key, b.key), cmp.Compare(a.acct.smart+a.acct.virtual, b.acct.smart+b.acct.virtual))
 	})
-	doc.Verdict = l.verdict(sync)
+	doc.Verdict = l.verdict(doc.Results)
 	for _, e := range l.entries {
 		doc.Licenses = append(doc.Licenses, e.Licence)
 	}
@@ -53,6 +52,13 @@ func weight(c Case) int {
 		Means string
 	}) bool {
 		return k.Case == c
+	})
+}
+
+// works reports that something shows that reports arrive.
+func works(results []diag.Result) bool {
+	return slices.ContainsFunc(results, func(r diag.Result) bool {
+		return (r.Check == vmanageLog.ID || r.Check == staleContact.ID) && r.Status == diag.Pass
 	})
 }
 
@@ -146,7 +152,7 @@ func (x *Licence) due(classes ...Class) bool {
 }
 
 // verdict is the conclusion over all licences: the gravest case that is known, with the steps of every case.
-func (l *ledger) verdict(sync bool) Verdict {
+func (l *ledger) verdict(whole []diag.Result) Verdict {
 	v := Verdict{Case: Consistent, Confidence: High, Steps: []Step{}}
 	if len(l.entries) == 0 {
 		v.Case = Undecided
@@ -156,7 +162,7 @@ func (l *ledger) verdict(sync bool) Verdict {
 			v.Case = e.Case
 		}
 	}
-	if sync {
+	if broken(whole) {
 		v.Case = FSync
 	}
 	if v.Case == Consistent && !slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == Consistent }) {
@@ -164,7 +170,7 @@ func (l *ledger) verdict(sync bool) Verdict {
 	}
 	v.Summary = Cases[weight(v.Case)].Means
 	v.Confidence = l.confidence(v.Case)
-	l.steps(&v)
+	l.steps(&v, works(whole))
 	return v
 }
 

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"slpdoctor/internal/diag"
@@ -40,6 +41,28 @@ func TestCountsThatCancel(t *testing.T) {
 	d.Instances = slices.Delete(d.Instances, 2, 4) // what is missing is not shown any more
 	if doc := Reconcile(d, Options{Now: noon}); doc.Licenses[0].Case != Undecided || *doc.Licenses[0].Unexplained != -2 {
 		t.Errorf("half of it: %s, %+v", doc.Licenses[0].Case, doc.Licenses[0])
+	}
+}
+
+// Before a clean-up comes the look whether reporting works, unless an input shows that it does.
+func TestLookBeforeCleanup(t *testing.T) {
+	quiet := func(first, last int) func(*Data) {
+		return func(d *Data) { d.Reports = &ReportLog{Lines: 9, First: days(first), Last: days(last)} }
+	}
+	for name, c := range map[string]struct {
+		change func(*Data)
+		looks  bool
+	}{
+		"nothing is known":       {func(*Data) {}, true},
+		"a log of years ago":     {quiet(400, 399), true},
+		"a quiet log":            {quiet(5, 0), false},
+		"vManage had contact":    {func(d *Data) { d.Instances = []Instance{manager("8C3B", 598, days(1))} }, false},
+		"its contact is unknown": {func(d *Data) { d.Instances = []Instance{manager("8C3B", 598, nil)} }, true},
+	} {
+		d := Reconcile(with(seed(), c.change), Options{Now: noon})
+		if looks := strings.Contains(d.Verdict.Steps[0].Do, "make sure that reporting itself works"); looks != c.looks || d.Verdict.Case != FCount {
+			t.Errorf("%s: %s, begins with %q", name, d.Verdict.Case, d.Verdict.Steps[0].Do)
+		}
 	}
 }
 

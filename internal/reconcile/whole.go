@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,14 +37,9 @@ func (l *ledger) judgeLog() ruling {
 	if l.Reports == nil {
 		return unknown(diag.NotCollected, "not-given", "no vmanage-server.log was given")
 	}
-	if len(l.Reports.Failures) == 0 && l.Reports.Partial {
-		return unknown(diag.Cut, "cut", "no failed report in the %d lines that could be read; the rest of the log could not", l.Reports.Lines)
-	}
-	if l.Reports.Lines == 0 && slices.ContainsFunc(l.Inputs, func(in Input) bool { return in.Kind == Log }) { // a run searches the log itself
-		return unknown(diag.Absent, "empty", "the log has no lines")
-	}
+	now := l.moment(compared...)
 	if len(l.Reports.Failures) == 0 {
-		return pass("quiet", "no failed report in %d lines", l.Reports.Lines)
+		return l.judgeQuiet(now)
 	}
 	var parts []string
 	invalid, old := 0, true
@@ -59,7 +53,7 @@ func (l *ledger) judgeLog() ruling {
 			s += ", the last on " + f.Last.Format("2006-01-02 15:04")
 		}
 		invalid += f.Invalid
-		old = old && f.Last != nil && l.Reports.Last != nil && l.Reports.Last.Sub(*f.Last) > contactDays
+		old = old && f.Last != nil && now.Sub(*f.Last) > contactDays
 		at = append(at, f.Place)
 		parts = append(parts, s)
 	}
@@ -68,10 +62,31 @@ func (l *ledger) judgeLog() ruling {
 		r.what = "invalid"
 	}
 	if old {
-		r = warn("failed-long-ago", "reports to CSSM failed more than 30 days before the end of the log; %s", strings.Join(parts, "; "))
+		r = warn("failed-long-ago", "reports to CSSM failed more than 30 days ago; %s", strings.Join(parts, "; "))
+		r.severity = diag.Medium
 	}
 	r.at = at
 	return r
+}
+
+// judgeQuiet judges a log without a failed report, as the check of the same name does in a run: it shows that reports
+// arrive when it covers a day and was still written lately.
+func (l *ledger) judgeQuiet(now time.Time) ruling {
+	r := l.Reports
+	const stamp = "2006-01-02 15:04"
+	switch {
+	case r.Partial:
+		return unknown(diag.Cut, "cut", "no failed report in the %d lines that could be read; the rest of the log could not", r.Lines)
+	case r.Lines == 0 && r.Last == nil:
+		return unknown(diag.Absent, "empty", "the log has no lines")
+	case r.First == nil || r.Last == nil:
+		return unknown(diag.Unparsed, "undated", "no failed report in %d lines, but when they were written is not known", r.Lines)
+	case now.Sub(*r.Last) > 2*Wait: // the zone of the log is not known, so a day is not enough
+		return unknown(diag.Cut, "stale", "no failed report, but the log ends on %s: it is not known whether reports fail since", r.Last.Format(stamp))
+	case r.Last.Sub(*r.First) < Wait:
+		return unknown(diag.Cut, "short", "no failed report, but the log begins on %s, less than a day before its end", r.First.Format(stamp))
+	}
+	return pass("quiet", "no failed report in %d lines, from %s to %s", r.Lines, r.First.Format(stamp), r.Last.Format(stamp))
 }
 
 // managersSeen are the product instances of SD-WAN Manager, each once.
