@@ -65,8 +65,17 @@ func depth(s diag.State) int {
 }
 
 func (t *teller) vanished(dev *rundiff.Device, was *diag.DeviceResult) {
-	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: rundiff.StateWords(was),
-		Summary: "The device is no longer in the inventory."}, false, false)
+	open := 0
+	for _, r := range was.Results {
+		if t.finding(was, r) {
+			open++
+		}
+	}
+	text := "The device is no longer in the inventory"
+	if open > 0 {
+		text += ", with " + count(open, "finding") + " open"
+	}
+	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: rundiff.StateWords(was), Summary: text + "."}, false, false)
 }
 
 func (t *teller) appeared(d *diag.DeviceResult, summary string) {
@@ -85,6 +94,10 @@ func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 		}
 	}
 	t.state(dev, was, is, follows)
+	if depth(was.State) == 2 && len(was.Results) == 0 { // it was never seen before
+		t.faults(is)
+		return
+	}
 	for _, ch := range dev.Changes {
 		if ch.Follows || ch.Kind == "state" {
 			continue

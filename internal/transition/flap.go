@@ -95,7 +95,7 @@ func (t *teller) unlessDamped(e Event, worse, lost bool) {
 	s := t.series[e.part()]
 	k, f := s.Key(), s.replay()
 	switch {
-	case !f.flapping:
+	case !f.flapping, e.Subject == "state" && t.Examined == 0: // a night that saw nothing is never quiet
 		t.tell(e, worse, lost)
 	case t.Damped(k):
 		t.Quieted += 1 + e.Consequences

@@ -242,10 +242,12 @@ func TestTransitions(t *testing.T) {
 			[]diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"), because(fail("c"), "b"))}, []string{"new: r1 a, pass -> fail (high), 2 more", "exit 1"}},
 		"a consequence that stays when its cause is gone is a finding": {[]diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"))},
 			[]diag.DeviceResult{device("r1", pass("a"), fail("b"))}, []string{"new: r1 b, fail (high) -> fail (high)", "resolved: r1 a, fail (high) -> pass", "exit 1"}},
-		"out of reach":               {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{unreachable("r1")}, []string{"worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3"}},
-		"another reason":             {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.Unreachable, "refused")}, nil},
-		"another state":              {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []string{"changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)"}},
-		"seen for once":              {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"new: r1 a,  -> fail (high)", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
+		"out of reach":   {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{unreachable("r1")}, []string{"worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3"}},
+		"another reason": {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.Unreachable, "refused")}, nil},
+		"another state":  {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []string{"changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)"}},
+		"seen for once":  {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"new: r1 a,  -> fail (high)", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
+		"seen for once, with what follows": {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"), result("c", diag.Warn, diag.Low))},
+			[]string{"new: r1 a,  -> fail (high), 1 more", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
 		"left":                       {[]diag.DeviceResult{device("r1"), device("r2")}, []diag.DeviceResult{device("r1")}, []string{"vanished: r2 device, examined -> "}},
 		"joined with a fault":        {[]diag.DeviceResult{device("r1")}, []diag.DeviceResult{device("r1"), device("r2", fail("a"))}, []string{"new: r2 a,  -> fail (high)", "appeared: r2 device,  -> examined", "exit 1"}},
 		"renamed":                    {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{func() diag.DeviceResult { d := device("r1", fail("a")); d.Name = "r9"; return d }()}, []string{"changed: r9 name, r1 -> r9"}},
@@ -447,6 +449,35 @@ func TestADeviceThatComesAndGoes(t *testing.T) {
 	j.night(device("r1"), r2)
 	j.night(device("r1"), r2)
 	j.want(j.night(device("r1"), r2), "settled: r1 state,  -> examined, 4 changes, since 03-03")
+}
+
+// TestAFaultThatLeavesTheInventory is not told as mended, but not passed over either.
+func TestAFaultThatLeavesTheInventory(t *testing.T) {
+	j := newJob(t)
+	j.night(device("r1"), device("r2", fail("a"), because(fail("b"), "a"), critical("c")))
+	o := j.night(device("r1"))
+	j.want(o, "vanished: r2 device, examined -> ")
+	if got := o.Events[0].Summary; got != "The device is no longer in the inventory, with 2 findings open." || o.Open != 0 {
+		t.Errorf("%q, %d open", got, o.Open)
+	}
+}
+
+// TestANightThatSawNothing is told with its status, however often that happens.
+func TestANightThatSawNothing(t *testing.T) {
+	j := newJob(t)
+	r1, r2 := device("r1"), device("r2")
+	dark := []diag.DeviceResult{gone("r1", diag.NotReached, "bastion_unreachable"), gone("r2", diag.NotReached, "bastion_unreachable")}
+	j.night(r1, r2)
+	for range 4 {
+		o := j.night(dark...)
+		if o.Lost != 2 || len(Groups(o.Events)) != 1 || o.Events[0].Kind != Worse {
+			t.Errorf("run %d: %s", j.runs, told(o))
+		}
+		j.night(r1, r2)
+	}
+	if o := j.night(unreachable("r1"), r2); o.Lost != 0 || o.Quieted != 1 {
+		t.Errorf("one device that flaps is told: %s", told(o))
+	}
 }
 
 // TestOneCauseIsOneGroup: what one cause does to four hundred devices is one thing to read.
