@@ -170,8 +170,22 @@ func (c *comparison) note(format string, args ...any) {
 
 // sides says what is odd about the runs as a whole.
 func (c *comparison) sides() {
-	if !c.before.Undated && !c.after.Undated && c.after.Run.Started.Before(c.before.Run.Started) {
-		c.note("The earlier run (%s) was started after the later one (%s): were the two swapped?", stamp(c.before.Run), stamp(c.after.Run))
+	before, after := c.before.Run, c.after.Run
+	back := !c.before.Undated && !c.after.Undated && after.Started.Before(before.Started)
+	if c.Routine {
+		if back {
+			c.note("The clock of this machine went back: the run before this one was started at %s, this one at %s.", stamp(before), stamp(after))
+		}
+		if was, is := c.before.Tool.Version, c.after.Tool.Version; was != is {
+			c.note("The run before this one was judged by version %s, this one by %s: a change may come from that.", was, is)
+		}
+		return
+	}
+	if before.ID != "" && before.ID == after.ID {
+		c.note("Both sides are one run, %s: nothing is known of what the change did.", before.ID)
+	}
+	if back {
+		c.note("The earlier run (%s) was started after the later one (%s): were the two swapped?", stamp(before), stamp(after))
 	}
 	for _, s := range []struct {
 		Side

@@ -407,3 +407,26 @@ func TestARunIsWhatItIs(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// TestOddRuns: what is odd about the runs as a whole is said, and on schedule in other words: there is no earlier side
+// that somebody could have chosen wrongly.
+func TestOddRuns(t *testing.T) {
+	before, after := side(unit("r1")), side(unit("r1"))
+	before.Run.ID, after.Run.ID = "one", "two"
+	notes := func(routine bool) string {
+		return strings.Join(Compare(diag.Tool{}, before, after, Options{Routine: routine}).Notes, "\n")
+	}
+	if got := notes(false); got != "" {
+		t.Error(got)
+	}
+	after.Run.ID = before.Run.ID
+	if got := notes(false); !strings.Contains(got, "Both sides are one run") {
+		t.Error(got)
+	}
+	before.Run.Started = after.Run.Started.AddDate(0, 1, 0)
+	before.Run.Interrupted, after.Tool.Version = true, "2.0"
+	if got := notes(true); !strings.Contains(got, "clock of this machine went back") || !strings.Contains(got, "this one by 2.0") ||
+		strings.Contains(got, "swapped") || strings.Contains(got, "interrupted") || strings.Contains(got, "bundles") {
+		t.Error(got)
+	}
+}
