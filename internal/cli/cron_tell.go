@@ -81,7 +81,7 @@ func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 	}
 	switch {
 	case failed != nil:
-		return &exit{engine.ExitInternal, errors.Join(failed, err), "what is not recorded is told again by the next run"}
+		return &exit{engine.ExitInternal, errors.Join(failed, err), strings.TrimPrefix(hintOf(failed)+"; what is not recorded is told again by the next run", "; ")}
 	case err != nil:
 		return err
 	case a.Context.Err() != nil:

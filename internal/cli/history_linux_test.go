@@ -47,7 +47,12 @@ func TestHistoryFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	o = w.want(4, record...)
-	if !strings.HasPrefix(o.out, "FIX FIRST") || !strings.Contains(o.err, "recording a run in the history") || !strings.Contains(o.err, "the run goes on") {
+	if !strings.HasPrefix(o.out, "FIX FIRST") || !strings.Contains(o.err, "recording a run in the history") || !strings.Contains(o.err, "the run goes on") ||
+		!strings.Contains(o.err, "hint: make room") {
+		t.Errorf("stdout: %.100s\nstderr: %s", o.out, o.err)
+	}
+	o = w.want(4, append(record, "--cron")...)
+	if !strings.HasPrefix(o.out, "First run of this job") || !strings.Contains(o.err, "hint: make room where the history is kept; what is not recorded is told again") {
 		t.Errorf("stdout: %.100s\nstderr: %s", o.out, o.err)
 	}
 	if err := os.Remove("state/ballast"); err != nil {

@@ -429,7 +429,7 @@ func (s *sink) finish(head diag.Run) error {
 	}
 	err := s.app.deliver(&out, r)
 	if s.broken != nil {
-		err = &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), "what was written before is complete"}
+		err = &exit{engine.ExitInternal, fmt.Errorf("keeping the results: %w", s.broken), cmp.Or(hintOf(s.broken), "what was written before is complete")}
 	}
 	if s.then == nil {
 		return err

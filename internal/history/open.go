@@ -230,7 +230,7 @@ func explain(err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
 		return makeRoom
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid), errors.Is(err, syscall.EROFS):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EISDIR):
 		return mustWrite
 	}
 	return ""

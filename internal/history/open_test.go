@@ -139,7 +139,7 @@ func TestLocked(t *testing.T) {
 func TestNoFolder(t *testing.T) {
 	dir := t.TempDir()
 	refused(t, Where{SQLite: filepath.Join(dir, "missing", "history.db")}, "missing", "must be writable")
-	refused(t, Where{SQLite: dir}, dir, "")
+	refused(t, Where{SQLite: dir}, dir, "must be writable")
 }
 
 // TestPath: the name of a file may hold what an address gives a meaning.
