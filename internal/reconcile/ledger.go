@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // ledger is everything that was read, by licence and account.
@@ -15,8 +14,9 @@ type ledger struct {
 	entries []*entry
 	byKey   map[string][]*entry
 	fleet   fleet
-	doubts  []string // why no failure may be certain, whatever the licence
-	swapped string   // why the earlier export of vManage is not used
+	doubts  []string        // why no failure may be certain, whatever the licence
+	split   map[string]bool // licences that vManage has in several accounts
+	swapped string          // why the earlier export of vManage is not used
 }
 
 // entry is one licence of one virtual account.
@@ -48,7 +48,7 @@ func (l *ledger) path(p Place) string {
 
 // newLedger joins the inputs. CSSM's side comes first: it names accounts, which exports of vManage often do not.
 func newLedger(d *Data, o Options) *ledger {
-	l := &ledger{Data: d, Options: o, byKey: map[string][]*entry{}}
+	l := &ledger{Data: d, Options: o, byKey: map[string][]*entry{}, split: accountsOf(d, o.Names)}
 	for _, b := range d.Balances {
 		e := l.exactly(b.License, b.Smart, b.Virtual)
 		e.balances = append(e.balances, b)
@@ -86,6 +86,29 @@ func newLedger(d *Data, o Options) *ledger {
 	return l
 }
 
+// accountsOf are the licences that vManage names in more than one virtual account.
+func accountsOf(d *Data, names Names) map[string]bool {
+	first, split := map[string]account{}, map[string]bool{}
+	see := func(license, smart, virtual string) {
+		key, acct := names.key(license), accountOf(smart, virtual)
+		if acct.virtual == "" {
+			return
+		}
+		if other, seen := first[key]; !seen {
+			first[key] = acct
+		} else if !other.fits(acct) {
+			split[key] = true
+		}
+	}
+	for _, a := range d.Assigned {
+		see(a.License, a.Smart, a.Virtual)
+	}
+	for _, c := range d.VManage {
+		see(c.License, c.Smart, c.Virtual)
+	}
+	return split
+}
+
 // exactly is the entry of this very account.
 func (l *ledger) exactly(license, smart, virtual string) *entry {
 	key, acct := l.Names.key(license), accountOf(smart, virtual)
@@ -105,14 +128,16 @@ func (l *ledger) place(license, smart, virtual string) *entry {
 	return l.exactly(license, smart, virtual)
 }
 
-// only is the one entry whose account fits; nil when there is none or more than one.
+// only is the one entry whose account fits; nil when there is none or more than one. An account without a name is not
+// taken for one of several.
 func (l *ledger) only(license, smart, virtual string) *entry {
-	acct := accountOf(smart, virtual)
+	key, acct := l.Names.key(license), accountOf(smart, virtual)
 	var found *entry
-	for _, e := range l.byKey[l.Names.key(license)] {
+	for _, e := range l.byKey[key] {
 		switch {
 		case e.acct == acct:
 			return e
+		case l.split[key] && e.acct.virtual == "" && acct.virtual != "":
 		case !e.acct.fits(acct):
 		case found != nil:
 			return nil
@@ -286,35 +311,6 @@ func (e *entry) refuseNegative(name string, n *int64) {
 	}
 }
 
-// beforeIsNewer says why the export that is said to be the earlier one is not: by when vManage last assigned the
-// licences, which is in the export, else by the times of the inputs.
-func (l *ledger) beforeIsNewer() string {
-	latest := func(all []Count) (at time.Time) {
-		for _, c := range all {
-			if t, err := time.Parse("2 Jan 2006 15:04:05", strings.TrimRight(c.LastAssigned, " APM")); err == nil && t.After(at) {
-				at = t
-			}
-		}
-		return at
-	}
-	before, now := latest(l.Data.Before), latest(l.Data.VManage)
-	if before.IsZero() || now.IsZero() || before.Equal(now) {
-		b, _ := l.times(Before)
-		n, _ := l.times(VManage)
-		if len(b) == 0 || len(n) == 0 {
-			return ""
-		}
-		_, before = span(b)
-		now, _ = span(n)
-		now = now.Add(time.Minute) // files that were copied together are of one moment
-	}
-	if !before.After(now) {
-		return ""
-	}
-	return fmt.Sprintf("the export given as the earlier one is newer (%s) than the one given as now (%s): it is not used",
-		before.Format("2006-01-02 15:04"), now.Format("2006-01-02 15:04"))
-}
-
 // compareAccounts finds entries whose other side is of another account.
 func (l *ledger) compareAccounts(e *entry) {
 	if e.V != nil && e.U != nil || e.V == nil && e.U == nil {
@@ -336,65 +332,8 @@ func (l *ledger) compareAccounts(e *entry) {
 	e.foreign = fmt.Sprintf("%s is of %s, %s of %s", here, accountName(e.Smart, e.Virtual), there, strings.Join(others, " and of "))
 }
 
-// times of the inputs of some kinds, and those whose time is not known.
-func (l *ledger) times(kinds ...Kind) (known []Input, unknown []Input) {
-	for _, in := range l.Inputs {
-		switch {
-		case !slices.Contains(kinds, in.Kind):
-		case in.Time == nil:
-			unknown = append(unknown, in)
-		default:
-			known = append(known, in)
-		}
-	}
-	return known, unknown
-}
-
-// compared are the kinds of inputs whose numbers are set against each other.
-var compared = []Kind{VManage, CSSM, Instances}
-
-// weighTimes finds why numbers must not be compared with certainty.
-func (l *ledger) weighTimes() {
-	known, unknown := l.times(compared...)
-	if first, last := span(known); last.Sub(first) > Wait {
-		l.doubts = append(l.doubts, fmt.Sprintf("the inputs are %s apart", apart(last.Sub(first))))
-	}
-	if len(unknown) > 0 && len(known)+len(unknown) > 1 {
-		l.doubts = append(l.doubts, fmt.Sprintf("when %s was made is not known", unknown[0].Path))
-	}
-}
-
-func span(in []Input) (first, last time.Time) {
-	for i, x := range in {
-		if i == 0 || x.Time.Before(first) {
-			first = *x.Time
-		}
-		if i == 0 || x.Time.After(last) {
-			last = *x.Time
-		}
-	}
-	return first, last
-}
-
-// apart is a duration in the words of people.
-func apart(d time.Duration) string {
-	if d >= 48*time.Hour {
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
-	return fmt.Sprintf("%d hours", int(d.Hours()))
-}
-
 // certain reports that a failure of the entry may be called one.
 func (l *ledger) certain(e *entry) bool { return len(l.doubts)+len(e.doubts) == 0 && e.waits == "" }
-
-// moment is when the inputs of some kinds were true, by the newest; else now.
-func (l *ledger) moment(kinds ...Kind) time.Time {
-	if known, _ := l.times(kinds...); len(known) > 0 {
-		_, last := span(known)
-		return last
-	}
-	return l.Now
-}
 
 // add adds a number that may be missing.
 func add(sum **int64, n *int64) {

@@ -74,8 +74,11 @@ func (l *ledger) waitSteps(v *Verdict) {
 	until = until.UTC()
 	v.NotBefore = &until
 	v.step(Step{ID: "M21", Where: "everywhere", Do: fmt.Sprintf("wait until %s; do not remove anything a second time before", until.Format("2006-01-02 15:04 UTC")), Licenses: list})
-	v.step(Step{ID: "M19", Where: "CSSM", Do: "only if the clean-up that was recommended has not been done at all: do it once, now, and then count the 24 hours from there",
-		Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval, Licenses: list})
+	undone := l.of(func(e *entry) bool { return e.Case == Waiting && (e.Delta == nil || *e.Delta > 0 || e.cancels()) })
+	if len(undone) > 0 {
+		v.step(Step{ID: "M19", Where: "CSSM", Do: "only if the clean-up that was recommended has not been done at all: do it once, now, and then count the 24 hours from there",
+			Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval, Licenses: undone})
+	}
 	v.step(checkAgain(list))
 }
 
@@ -185,7 +188,12 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if len(l.doubts) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: fmt.Sprintf("%s: export both within a few hours and run this again; clean nothing up before", strings.Join(l.doubts, "; "))})
 	}
-	open := l.of(func(e *entry) bool { return e.Case == Undecided && e.broken == "" && e.foreign == "" })
+	if list := l.of(func(e *entry) bool { return len(e.doubts) > 0 && e.broken == "" && e.foreign == "" }); len(list) > 0 {
+		v.step(Step{Where: "vManage and CSSM", Do: "rows were repeated or added up: give every export once, and look whether a --names file makes one licence of two", Licenses: list})
+	}
+	open := l.of(func(e *entry) bool {
+		return e.Case == Undecided && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
+	})
 	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
 		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
 	}

@@ -108,10 +108,11 @@ func (l *ledger) alone(e *entry) bool {
 		!slices.ContainsFunc(l.entries, func(o *entry) bool { return value(o.V) > 0 && o.U == nil })
 }
 
-// waiting is when a clean-up was recommended, if that was less than a day ago.
+// waiting is when a clean-up was recommended, if that was less than a day ago; a clock that was put back makes it seem to
+// come.
 func (l *ledger) waiting(e *entry) (at time.Time, ok bool) {
 	for _, c := range l.Cleanups {
-		if c.License == e.key && accountOf(c.Smart, c.Virtual).fits(e.acct) && !c.At.After(l.Now) && l.Now.Sub(c.At) < Wait && c.At.After(at) {
+		if c.License == e.key && accountOf(c.Smart, c.Virtual).fits(e.acct) && l.Now.Sub(c.At).Abs() < Wait && c.At.After(at) {
 			at, ok = c.At, true
 		}
 	}

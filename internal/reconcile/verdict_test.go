@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"slpdoctor/internal/diag"
 )
@@ -63,6 +64,53 @@ func TestLookBeforeCleanup(t *testing.T) {
 		if looks := strings.Contains(d.Verdict.Steps[0].Do, "make sure that reporting itself works"); looks != c.looks || d.Verdict.Case != FCount {
 			t.Errorf("%s: %s, begins with %q", name, d.Verdict.Case, d.Verdict.Steps[0].Do)
 		}
+	}
+}
+
+// An export that names no account is not compared with one of several accounts, whatever the numbers look like.
+func TestAccountWithoutAName(t *testing.T) {
+	d := with(counts(100, none, 300, 300, 0, 200, 100), func(d *Data) {
+		d.VManage[0].Virtual = "A"
+		d.VManage = append(d.VManage, Count{Place: Place{0, 3}, License: tierOne, Virtual: "B", Licensed: n(200), Total: n(300)})
+	})
+	doc := Reconcile(d, Options{Now: noon})
+	if doc.Verdict.Case != Undecided || len(doc.Licenses) != 3 || !strings.Contains(doc.Verdict.Steps[0].Do, "different virtual accounts") {
+		t.Errorf("%+v", doc.Verdict)
+	}
+	d.VManage = d.VManage[:1]
+	if doc := Reconcile(d, Options{Now: noon}); doc.Licenses[0].Delta == nil {
+		t.Error("one account is the one that is meant")
+	}
+}
+
+// The same export given twice tells nothing about an earlier report, unless a week lies between them.
+func TestTheSameExportTwice(t *testing.T) {
+	d := counts(300, 300, 900, 900, 0, 600, 300)
+	d.Inputs[1].Time = &noon
+	if doc := Reconcile(d, Options{Now: noon}); doc.Licenses[0].Vp != nil || doc.Verdict.Confidence == High || doc.Results[0].Message.ID != "recon-input-times.swapped" {
+		t.Errorf("%+v, %+v", doc.Results[0], doc.Verdict)
+	}
+	d.Inputs[1].Time = days(7)
+	if doc := Reconcile(d, Options{Now: noon}); doc.Verdict.Case != FCount || doc.Verdict.Confidence != High {
+		t.Errorf("a week between: %+v", doc.Verdict)
+	}
+}
+
+// Within the wait nothing is removed again where CSSM shows that it was; a clock that is put back does not end the wait.
+func TestStepsOfTheWait(t *testing.T) {
+	o := Options{Now: noon, Cleanups: []Cleanup{{License: Fold(tierOne), At: noon.Add(-time.Hour)}}}
+	removes := func(d *Document) bool {
+		return slices.ContainsFunc(d.Verdict.Steps, func(s Step) bool { return s.ID == "M19" })
+	}
+	if d := Reconcile(counts(298, none, 300, 300, 0, 0, 300), o); d.Verdict.Case != Waiting || removes(d) {
+		t.Errorf("after the clean-up: %+v", d.Verdict)
+	}
+	if d := Reconcile(seed(), o); d.Verdict.Case != Waiting || !removes(d) {
+		t.Errorf("nothing was cleaned: %+v", d.Verdict)
+	}
+	o.Now = noon.Add(-3 * time.Hour)
+	if d := Reconcile(seed(), o); d.Verdict.Case != Waiting {
+		t.Errorf("after the clock was put back: %s", d.Verdict.Case)
 	}
 }
 
