@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/spelling"
 )
 
 // builder merges sources and resolves every reference between them.
@@ -67,7 +68,7 @@ func (b *builder) lowest() settings {
 		s.username = given[string]{b.options.Username, commandLine, true}
 	}
 	if b.options.Topology != "" && !b.options.Topology.Valid() {
-		b.fail(commandLine, orList(string(b.options.Topology), topologyNames()), "unknown topology %q", b.options.Topology)
+		b.fail(commandLine, spelling.OrList(string(b.options.Topology), topologyNames()), "unknown topology %q", b.options.Topology)
 	}
 	if b.options.Jump == "" {
 		return s
@@ -164,7 +165,7 @@ func (b *builder) checkReferences(s settings) {
 
 func (b *builder) checkCredential(name given[string]) {
 	if _, known := b.inv.Credentials[name.value]; name.set && !known {
-		b.fail(name.pos, orList(name.value, b.credIDs), "unknown credential %q", name.value)
+		b.fail(name.pos, spelling.OrList(name.value, b.credIDs), "unknown credential %q", name.value)
 	}
 }
 
@@ -174,7 +175,7 @@ func (b *builder) hop(text given[string]) (Jump, bool) {
 		return j, true
 	}
 	if text.pos != commandLine && !strings.Contains(text.value, "@") {
-		hint := orList(text.value, b.jumpIDs)
+		hint := spelling.OrList(text.value, b.jumpIDs)
 		if hint == "" {
 			hint = "define it under jumps, or write user@host:port"
 		}
@@ -240,7 +241,7 @@ func (b *builder) layers(entry deviceEntry) ([]settings, []string) {
 		group, known := b.groups[g.value]
 		switch {
 		case !known:
-			b.fail(g.pos, orList(g.value, b.groupIDs), "unknown group %q", g.value)
+			b.fail(g.pos, spelling.OrList(g.value, b.groupIDs), "unknown group %q", g.value)
 		case slices.Contains(groups, g.value):
 			b.fail(g.pos, "", "the group %q stands twice", g.value)
 		default:

@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"slpdoctor/internal/spelling"
 )
 
 // csvReserved are the columns with a meaning; every other column is a tag.
@@ -88,7 +90,7 @@ func (l *loader) header(row []string, pos Position) ([]string, bool) {
 		case checkName(cell) != nil:
 			l.fail(pos, "", "the heading of column %d %v", i+1, checkName(cell))
 		case !slices.Contains(csvReserved, cell):
-			if hint := didYouMean(cell, csvReserved); hint != "" {
+			if hint := spelling.DidYouMean(cell, csvReserved); hint != "" {
 				l.warn(pos, hint, "the column %q is taken as a tag", cell)
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"slpdoctor/internal/spelling"
 )
 
 // Query says which devices of an inventory are wanted. The zero Query wants all.
@@ -121,7 +123,7 @@ func (inv *Inventory) suggest(name string) string {
 		}
 		names = append(names, d.Name)
 	}
-	return cmp.Or(didYouMean(name, names), "inventory list shows the names")
+	return cmp.Or(spelling.DidYouMean(name, names), "inventory list shows the names")
 }
 
 // filter is the expressions of one flag; a device matches if it matches any.
@@ -215,12 +217,12 @@ func (inv *Inventory) term(part string, e *expression, readFile func(string) ([]
 		}, "", err
 	case key == "group":
 		if !slices.Contains(inv.Groups, value) {
-			return nil, orList(value, inv.Groups), fmt.Errorf("no group %q in the inventory", value)
+			return nil, spelling.OrList(value, inv.Groups), fmt.Errorf("no group %q in the inventory", value)
 		}
 		return func(d *Device) bool { return d.inGroup(value) }, "", nil
 	}
 	known := []string{"name", "addr", "group"}
-	hint = didYouMean(key, known)
+	hint = spelling.DidYouMean(key, known)
 	if hint == "" {
 		hint = fmt.Sprintf("known: name, tag:KEY, addr, group and @FILE; for a tag write tag:%s=%s", key, value)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/spelling"
 )
 
 // The closed sets of values of some keys.
@@ -120,7 +121,7 @@ var textKeys = map[string]func(*notes, *settings, given[string]){
 func oneOf(key string, known []string, field func(*settings) *given[string]) func(*notes, *settings, given[string]) {
 	return func(n *notes, s *settings, v given[string]) {
 		if !slices.Contains(known, v.value) {
-			n.fail(v.pos, orList(v.value, known), "unknown %s %q", key, v.value)
+			n.fail(v.pos, spelling.OrList(v.value, known), "unknown %s %q", key, v.value)
 		}
 		*field(s) = v
 	}

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/spelling"
 )
 
 // maxNodes bounds how many values aliases may add to those a file spells out.
@@ -273,7 +274,7 @@ func (y *yamlReader) mapping(n *yaml.Node, what string, keys yamlKeys) bool {
 			read(value)
 			return
 		}
-		hint := orList(key.Value, names)
+		hint := spelling.OrList(key.Value, names)
 		switch {
 		case key.Value == "<<":
 			hint = "write shared settings as a group"

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"slpdoctor/internal/spelling"
 )
 
 func (y *yamlReader) credential(name string, pos Position, n *yaml.Node) {
@@ -89,7 +91,7 @@ func (y *yamlReader) reference(n *yaml.Node, what string) *Reference {
 			read(value)
 			return
 		}
-		y.fail(y.pos(key), orList(key.Value, known), "unknown source of %s", what)
+		y.fail(y.pos(key), spelling.OrList(key.Value, known), "unknown source of %s", what)
 	})
 	if ok && len(n.Content) != 2 {
 		y.fail(y.pos(n), "known: "+strings.Join(known, ", "), "%s must name exactly one source, found %d", what, len(n.Content)/2)

@@ -14,6 +14,7 @@ import (
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/message"
 	"slpdoctor/internal/reconcile"
+	"slpdoctor/internal/spelling"
 )
 
 func newExplain(a *app) *cobra.Command {
@@ -180,7 +181,7 @@ func alike(what string) []string {
 	var out []candidate
 	for _, e := range explainable() {
 		id := strings.ToUpper(e.id)
-		away := distance(what, id)
+		away := spelling.Distance(what, id)
 		if strings.Contains(id, what) && len(what) > 2 {
 			away = min(away, 1)
 		}
@@ -198,29 +199,6 @@ func alike(what string) []string {
 		ids = append(ids, c.id)
 	}
 	return ids
-}
-
-// distance is the number of letters to insert, delete, replace or swap with the next.
-func distance(a, b string) int {
-	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		now[0] = i + 1
-		for j := range len(b) {
-			change := 1
-			if a[i] == b[j] {
-				change = 0
-			}
-			now[j+1] = min(last[j]+change, last[j+1]+1, now[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				now[j+1] = min(now[j+1], before[j-1]+1)
-			}
-		}
-		before, last, now = last, now, before
-	}
-	return last[len(b)]
 }
 
 // explain tells what a check is.

@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/spelling"
 )
 
 // File is the text of a waiver file under the name that messages show.
@@ -267,7 +268,7 @@ func (r *reader) mapping(n *yaml.Node, what string, known keys, required ...stri
 		case seen[key.Value] > 0:
 			r.wrong(key, "", "the key %q of %s stands already in line %d", key.Value, what, seen[key.Value])
 		case read == nil:
-			r.wrong(key, nearest(key.Value, slices.Sorted(maps.Keys(known))), "unknown key %q in %s", key.Value, what)
+			r.wrong(key, spelling.OrList(key.Value, slices.Sorted(maps.Keys(known))), "unknown key %q in %s", key.Value, what)
 		default:
 			read(value)
 		}
@@ -347,7 +348,7 @@ func (r *reader) suggest(id string) string {
 			group = append(group, k.ID)
 		}
 	}
-	if hint := didYouMean(id, all); hint != "" {
+	if hint := spelling.DidYouMean(id, all); hint != "" {
 		return hint
 	}
 	if len(group) > 0 {
