@@ -38,7 +38,7 @@ var reconcileInputs = []struct {
 	usage string
 }{
 	{reconcile.VManage, "what vManage has licensed now, `FILE`: License & Devices > Export, or its devices with their licences"},
-	{reconcile.Before, "the same from before the last report, `FILE`"},
+	{reconcile.Before, "the License & Devices overview from before the last report, `FILE`"},
 	{reconcile.CSSM, "licences of a virtual account in CSSM, `FILE`: Inventory > Licenses > Export"},
 	{reconcile.Instances, "product instances of CSSM, `FILE`: Inventory > Product Instances > Export"},
 	{reconcile.Log, "vmanage-server.log, `FILE`: plain, rotated, gz, or an admin-tech archive"},

@@ -58,6 +58,10 @@ func TestTablesThatAreRefused(t *testing.T) {
 			"give the file as the portal exports it"},
 		"a heading twice": {reconcile.CSSM, "l.csv", "License,Available,In Use,Balance,in use\nL,1,1,0,1\n",
 			`l.csv:1: the column "In Use" stands twice`, ""},
+		"a licence twice, in another case": {reconcile.VManage, "v.csv", overview + "ROUTING DNA ADVANTAGE: TIER 3,8,8,-\n",
+			"v.csv:4: the row contradicts line 3, which is about the same licence", "export it again, or take the wrong one out"},
+		"cut within its last row": {reconcile.VManage, "v.csv", overview + "Routing DNA Essentials: Tier 1,30,3",
+			"v.csv:4: the file ends within this row, before its last column", "the file may be cut: export it again"},
 		"an empty file": {reconcile.CSSM, "l.csv", "",
 			"l.csv: the file is empty, there are not even headings", "export it again"},
 		"swapped for vmanage": {reconcile.VManage, "l.csv", inventory + "L,Prepaid,10,5,0,5\n",
@@ -69,7 +73,7 @@ func TestTablesThatAreRefused(t *testing.T) {
 		"instances as inventory": {reconcile.CSSM, "i.csv", instances + "edge-1,CEDGE,L,1\n",
 			"i.csv:1: this is a list of product instances of CSSM, and --cssm takes another file", "it belongs to --cssm-instances"},
 		"devices as before": {reconcile.Before, "d.csv", "Hostname,UUID,License,Count\nedge-1,X,L,1\n",
-			"d.csv:1: this is a list of devices and their licences from vManage, and --vmanage-before takes another file", "it belongs to --vmanage"},
+			"d.csv:1: this is a list of devices and their licences from vManage, and --vmanage-before takes another file", "an earlier list of devices is not compared: give the earlier License & Devices overview"},
 		"a log": {reconcile.CSSM, "s.log", "17-Jul-2025 09:11:12,123 UTC INFO  [vmanage] [X] (task-1) |default| text\n",
 			"s.log: this is a log, and --cssm takes another file", "it belongs to --log"},
 		"a packed file": {reconcile.CSSM, "s.gz", gz("17-Jul-2025"),
@@ -102,6 +106,7 @@ func TestFilesThatAreNotThere(t *testing.T) {
 		filepath.Join(dir, "none.csv"): "none.csv: no such file or directory",
 		dir:                            ": this is a folder",
 		"-":                            "-: there is no standard input",
+		"":                             "--cssm: the name of the file is empty",
 	} {
 		_, err := read(t, input.Source{Kind: reconcile.CSSM, Path: path})
 		if _, ok := errors.AsType[*input.Error](err); !ok || !strings.HasSuffix(err.Error(), want) {

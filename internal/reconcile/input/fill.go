@@ -75,6 +75,14 @@ func (t *tables) key(shape, input int, words ...string) uint64 {
 	return maphash.Bytes(t.seed, t.scratch)
 }
 
+// folded are names as reconcile compares them: a row that differs in their case is about the same thing.
+func folded(names ...string) []string {
+	for i, n := range names {
+		names[i] = reconcile.Fold(n)
+	}
+	return names
+}
+
 // keep adds a row unless it was there: one that is like an earlier one is left out, one that contradicts it is an error.
 // What names that about which the row is.
 func keep[T any](t *tables, c *record, all *[]T, v *T, key uint64, what string, place func(*T) *reconcile.Place) error {
@@ -116,7 +124,7 @@ func (t *tables) overview(c *record) error {
 		all = &t.data.Before
 	}
 	// Two systems may have a licence in common: files are not compared.
-	return keep(t, c, all, &v, t.key(0, c.input, v.License, v.Smart, v.Virtual), "licence",
+	return keep(t, c, all, &v, t.key(0, c.input, folded(v.License, v.Smart, v.Virtual)...), "licence",
 		func(v *reconcile.Count) *reconcile.Place { return &v.Place })
 }
 
@@ -127,7 +135,7 @@ func (t *tables) inventory(c *record) error {
 	if c.err != nil {
 		return c.err
 	}
-	return keep(t, c, &t.data.Balances, &v, t.key(0, across(c.input, v.Virtual), v.License, v.Smart, v.Virtual, v.Billing), "licence",
+	return keep(t, c, &t.data.Balances, &v, t.key(0, across(c.input, v.Virtual), folded(v.License, v.Smart, v.Virtual, v.Billing)...), "licence",
 		func(v *reconcile.Balance) *reconcile.Place { return &v.Place })
 }
 

@@ -79,6 +79,9 @@ func distinct(sources []Source) error {
 	var before []seen
 	stdin := ""
 	for _, s := range sources {
+		if s.Path == "" {
+			return &Error{Path: flag(s.Kind), Err: errors.New("the name of the file is empty")}
+		}
 		if s.Path == "-" {
 			if stdin != "" {
 				return &Error{Path: "-", Err: fmt.Errorf("standard input is named by %s and by %s", stdin, flag(s.Kind)), Hint: "name a file instead of one of the -"}

@@ -134,6 +134,8 @@ func TestFormsOfATable(t *testing.T) {
 		"title above":     "License & Devices Overview\nThese are the license types, and regions; \"assigned\" to your devices.\n\n" + overview,
 		"empty rows":      strings.ReplaceAll(overview, "\n", "\n,,,\n\n"),
 		"totals":          overview + "Total,301,308,\n",
+		"totals, German":  semicolons + "Gesamtergebnis;301;308;\n",
+		"totals, Korean":  overview + "\xc7\xd5\xb0\xe8,301,308,\n", // Windows-949
 		"remark":          overview + "\nShowing All 2 Records\n",
 		"repeated row":    overview + "Routing DNA Advantage: Tier 3,3,8,24 Jun 2025 12:54:34 PM\n",
 		"other order":     "Last Assigned On,Number of Total Licenses,Actions,Name,Number of Licensed Devices\n18 Jul 2025 12:44:23 PM,300,x,Routing DNA Advantage: Tier 1,298\n24 Jun 2025 12:54:34 PM,8,x,Routing DNA Advantage: Tier 3,3\n",
@@ -246,7 +248,8 @@ func TestWhatIsOddIsNoted(t *testing.T) {
 		"a time below":      {head + rows + "Generated at: 2025-07-18T12:00:00Z\n", []string{"1 row of totals or remarks left out"}},
 		"two for a field": {"License,Available to Use,Purchased,In Use,Balance\nL,10,12,5,5\n",
 			[]string{`not used: the column "Purchased"`, file}},
-		"an old code page": {head + "M\xfcnchen,Prepaid,10,5,0,5\n", []string{file, "the text is not UTF-8: it was read as Windows-1252"}},
+		"a Korean code page": {head + "\xbc\xad\xbf\xef DNA,Prepaid,10,5,0,5\n", []string{file, "the text is not UTF-8: it was read as Windows-949"}},
+		"an old code page":   {head + "M\xfcnchen,Prepaid,10,5,0,5\n", []string{file, "the text is not UTF-8: it was read as Windows-1252"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := reads(t, reconcile.CSSM, "licenses.csv", c.text)

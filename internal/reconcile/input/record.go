@@ -103,6 +103,9 @@ func (c *record) time(f field) *time.Time {
 		return last.at
 	}
 	last.text, last.at = strings.Clone(s), nil
+	if c.ragged { // a date without a time is a whole number there
+		s = calendar(s, c.old)
+	}
 	t, zoned, ok := instant(s)
 	if !ok {
 		if c.unread == 0 {

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/korean"
+	utf "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
 	"slpdoctor/internal/reconcile"
@@ -47,11 +49,11 @@ func text(r *bufio.Reader) (*bufio.Reader, error) {
 		_, err := r.Discard(3)
 		return r, err
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		enc = unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
+		enc = utf.UTF16(utf.LittleEndian, utf.UseBOM).NewDecoder()
 	case len(head) > 3 && head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0:
-		enc = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder()
+		enc = utf.UTF16(utf.LittleEndian, utf.IgnoreBOM).NewDecoder()
 	case len(head) > 3 && head[0] == 0 && head[1] != 0 && head[2] == 0 && head[3] != 0:
-		enc = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder()
+		enc = utf.UTF16(utf.BigEndian, utf.IgnoreBOM).NewDecoder()
 	default:
 		return r, nil
 	}
@@ -62,13 +64,14 @@ func text(r *bufio.Reader) (*bufio.Reader, error) {
 type csvRows struct {
 	csv   *csv.Reader
 	guard *guard
-	ansi  bool // a cell was not UTF-8
+	page  string // the code page of the last cell that was not UTF-8
 }
 
 // guard ends a row that does not end, before it fills the memory.
 type guard struct {
 	io.Reader
 	since int64 // bytes since the last row
+	ended bool  // the last byte ends a line
 }
 
 func (g *guard) Read(p []byte) (int, error) {
@@ -77,6 +80,9 @@ func (g *guard) Read(p []byte) (int, error) {
 	}
 	n, err := g.Reader.Read(p)
 	g.since += int64(n)
+	if n > 0 {
+		g.ended = p[n-1] == '\n'
+	}
 	return n, err
 }
 
@@ -103,11 +109,32 @@ func (c *csvRows) next() (row, error) {
 	line, _ := c.csv.FieldPos(0)
 	for i, cell := range cells {
 		if !utf8.ValidString(cell) {
-			c.ansi = true
-			cells[i], _ = charmap.Windows1252.NewDecoder().String(cell) // every byte is a character there
+			cells[i], c.page = ansi(cell)
 		}
 	}
 	return row{line: line, cells: cells}, nil
+}
+
+// ansi decodes what spreadsheets save without a mark, and names its code page: Korean ones write Hangul in pairs of
+// bytes, and where a cell is no such pairs, Windows-1252 has a character for every byte.
+func ansi(cell string) (decoded, page string) {
+	hangul, high := 0, 0
+	pairs, _ := korean.EUCKR.NewDecoder().String(cell) // what is no pair becomes no Hangul
+	for _, r := range pairs {
+		if unicode.Is(unicode.Hangul, r) {
+			hangul++
+		}
+	}
+	for _, b := range []byte(cell) {
+		if b >= utf8.RuneSelf {
+			high++
+		}
+	}
+	if high == 2*hangul {
+		return pairs, "Windows-949"
+	}
+	decoded, _ = charmap.Windows1252.NewDecoder().String(cell)
+	return decoded, "Windows-1252"
 }
 
 // separators are what columns are separated with; the first is taken where they fit alike.

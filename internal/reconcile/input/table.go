@@ -41,8 +41,13 @@ func (r *reader) table(s Source, f *file) error {
 	if err := p.read(first, rs, err); err != nil {
 		return err
 	}
-	if rs.ansi {
-		r.note(p.input, "the text is not UTF-8: it was read as Windows-1252")
+	if p.short > 0 && !rs.guard.ended {
+		e := p.fail(p.short, "the file ends within this row, before its last column")
+		e.Hint = "the file may be cut: export it again"
+		return e
+	}
+	if rs.page != "" {
+		r.note(p.input, "the text is not UTF-8: it was read as %s", rs.page)
 	}
 	return nil
 }
@@ -62,6 +67,7 @@ type sheet struct {
 	where    string // as errors call it
 	modified time.Time
 	ragged   bool // rows may end early: a workbook does not keep empty cells
+	old      bool // days of a workbook are counted from 1904
 
 	input   int
 	heading heading
@@ -71,6 +77,7 @@ type sheet struct {
 	days    bool // of times that only say the day
 	footers int
 	repeats []int
+	short   int // the line of the last row, when it has fewer cells than there are headings
 }
 
 func (p *sheet) fail(line int, format string, args ...any) *Error {
@@ -126,6 +133,9 @@ func (p *sheet) find(first []row) error {
 	case other.shape != nil && other.whole:
 		e := p.fail(first[other.row].line, "this is %s, and %s takes another file", other.shape.what, flag(p.Kind))
 		e.Hint = "it belongs to " + flags(other.shape.kinds)
+		if p.Kind == reconcile.Before && other.shape.takes(reconcile.VManage) {
+			e.Hint = "an earlier list of devices is not compared: give the earlier License & Devices overview"
+		}
 		return e
 	case wanted.shape != nil && wanted.found > 1:
 		e := p.fail(first[wanted.row].line, "a column is missing to be %s: wanted %s; found %s", wanted.shape.what,
@@ -256,6 +266,7 @@ var footnote = regexp.MustCompile(`(?i)^(showing|displaying|exported|generated|c
 
 // row takes in a row below the headings.
 func (p *sheet) row(r row, rec *record) error {
+	p.short = 0
 	if r.err != nil {
 		return p.fail(r.line, "%w", r.err)
 	}
@@ -291,6 +302,9 @@ func (p *sheet) row(r row, rec *record) error {
 		e.Hint = "a cell with a separator in it needs double quotes"
 		return e
 	}
+	if len(r.cells) < p.columns {
+		p.short = r.line
+	}
 	rec.row, rec.err = r, nil
 	err := p.heading.shape.row(&p.reader.tables, rec)
 	if rec.err != nil {
@@ -317,7 +331,7 @@ func totals(first string, cells int) bool {
 		return false
 	}
 	switch plain(first) {
-	case "total", "totals", "grandtotal", "sum", "gesamt", "summe", "overall", "합계", "合計":
+	case "total", "totals", "grandtotal", "subtotal", "sum", "overall", "gesamt", "summe", "ergebnis", "gesamtergebnis", "합계", "총계", "총합계", "소계", "合計", "総計":
 		return true
 	}
 	return false

@@ -56,6 +56,7 @@ func (r *reader) workbook(s Source, f *file, raw io.Reader) (err error) {
 	if err != nil {
 		return &Error{Path: p.where, Err: err}
 	}
+	p.old = rs.old
 	first, err := firstRows(rs)
 	if err := p.read(first, rs, err); err != nil {
 		return err
@@ -192,17 +193,22 @@ func (s *sheetReader) next() (row, error) {
 }
 
 // moment writes a date as text: workbooks keep days since 1900 with a fraction. Counts are whole numbers, so a number
-// with many decimals can be nothing else.
+// with a fraction can be nothing else.
 func (s *sheetReader) moment(cell string) string {
-	whole, fraction, ok := strings.Cut(cell, ".")
-	if !ok || len(whole) != 5 || len(fraction) < 4 {
+	whole, fraction, _ := strings.Cut(cell, ".")
+	if len(whole) != 5 || strings.Trim(fraction, "0") == "" {
 		return cell
 	}
+	return calendar(cell, s.old)
+}
+
+// calendar is a number of days as a date, if it is one that is believable.
+func calendar(cell string, old bool) string {
 	days, err := strconv.ParseFloat(cell, 64)
 	if err != nil {
 		return cell
 	}
-	t, err := excelize.ExcelDateToTime(days, s.old)
+	t, err := excelize.ExcelDateToTime(days, old)
 	if err != nil || !believable(t) {
 		return cell
 	}

@@ -84,10 +84,11 @@ func TestWorkbook(t *testing.T) {
 
 // A date of a workbook is a number with a style.
 func TestDatesOfAWorkbook(t *testing.T) {
-	at := time.Date(2025, 8, 28, 21, 1, 17, 0, time.UTC)
-	d := reads(t, reconcile.Instances, "instances.xlsx", book(t, nil, [][]any{{"Name", "Product Type", "Last Contact", "Licenses used"}, {"edge-1", "CEDGE", at, 12345}}))
-	if v := d.Instances[0]; v.LastContact == nil || !v.LastContact.Equal(at) || *v.Used != 12345 {
-		t.Errorf("got %+v", v)
+	for _, at := range []time.Time{time.Date(2025, 8, 28, 21, 1, 17, 0, time.UTC), time.Date(2025, 8, 28, 12, 0, 0, 0, time.UTC), time.Date(2025, 8, 28, 0, 0, 0, 0, time.UTC)} {
+		d := reads(t, reconcile.Instances, "instances.xlsx", book(t, nil, [][]any{{"Name", "Product Type", "Last Contact", "Licenses used"}, {"edge-1", "CEDGE", at, 45897}}))
+		if v := d.Instances[0]; v.LastContact == nil || !v.LastContact.Equal(at) || *v.Used != 45897 {
+			t.Errorf("%s: got %+v", at, v)
+		}
 	}
 }
 
