@@ -56,7 +56,7 @@ func slack(m *Message) []byte {
 			p := slackPlain(strings.Join(withFix(i.Event), "\n"))
 			blocks = append(blocks, slackBlock{Type: "section", Text: &h}, slackBlock{Type: "section", Text: &p})
 		}
-		if more := more(items[n:]); more != "" {
+		if more := m.more(items[n:]); more != "" {
 			p := slackPlain(more)
 			blocks = append(blocks, slackBlock{Type: "section", Text: &p})
 		}
@@ -136,7 +136,7 @@ func teams(m *Message) []byte {
 				body = append(body, b)
 			}
 		}
-		if more := more(items[n:]); more != "" {
+		if more := m.more(items[n:]); more != "" {
 			body = append(body, teamsLine(teamsRun{Text: more, Weight: "Bolder"}))
 		}
 		foot := teamsLine(teamsRun{Text: strings.Join(m.context(), " "), IsSubtle: true})

@@ -98,6 +98,8 @@ func TestEverythingThatIsWrong(t *testing.T) {
 		"version: 1\nreceivers:\n- name: a\n  webhook: {https://x.example/SECRET: , https://x.example/SECRET: }\n- name: b\n  email: {server: 'smtp://u:SECRET@relay:587', from: a@b, to: [a@b]}": {
 			`n.yaml:4: unknown key in webhook of receiver "a"; known:`, `the key of webhook of receiver "a" stands already in line 4`, `webhook of receiver "a" has no url`,
 			`server is "user@host": want host:port`},
+		"version: 1\nreceivers:\n- name: a\n  email: {server: 'localhost:25', tls: none, from: a@b, to: [a@b], username: u, password: {env: A}}": {
+			"tls none is for a server on this machine (localhost, 127.0.0.1, ::1) without a password"},
 		"version: 1\nreceivers:\n- name: a\n  syslog: {transport: local, server: 'a:1', facility: x, app_name: 'a b'}\n- name: b\n  syslog: {transport: tcp, server: 'a:99999', socket: /x}": {
 			`facility: unknown "x"`, "app_name of syslog of receiver \"a\"", "the local socket has no server", `server is "a:99999"`, "a socket is for the transport local"},
 	} {

@@ -210,7 +210,7 @@ func (e *email) letter(m *Message) (*gomail.Msg, error) {
 // plainText is the whole message for reading.
 func plainText(m *Message) []byte {
 	items := m.items()
-	return fit(len(items), mailItems, mailBytes, func(n int) []byte { return m.page(items[:n], more(items[n:])) })
+	return fit(len(items), mailItems, mailBytes, func(n int) []byte { return m.page(items[:n], m.more(items[n:])) })
 }
 
 func (m *Message) page(items []item, more string) []byte {

@@ -209,6 +209,9 @@ func (m *Message) context() []string {
 		open += fmt.Sprintf(", %d waived", d.Waived)
 	}
 	out := []string{fmt.Sprintf("%d of %s examined; %s.", d.Examined, count(d.Devices, "device"), open)}
+	if d.Since == nil && !m.Test {
+		out = append(out, "The first run of this job: all that is open is told as new.")
+	}
 	if d.Quieted > 0 {
 		out = append(out, count(d.Quieted, "change")+" not told because of flapping.")
 	}
@@ -222,9 +225,9 @@ func (m *Message) context() []string {
 	return out
 }
 
-// more counts the events of the items that are left out; "" when there are none.
-func more(left []item) string {
-	n := 0
+// more counts the events that are left out: of these items, and before; "" when there are none.
+func (m *Message) more(left []item) string {
+	n := m.Omitted
 	for _, i := range left {
 		n += len(i.Devices)
 	}

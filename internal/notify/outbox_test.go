@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -198,6 +199,39 @@ func TestRefusedDoesNotBlock(t *testing.T) {
 	}
 }
 
+// TestRefusalsInARow: only those count that no delivery comes between.
+func TestRefusalsInARow(t *testing.T) {
+	ca := newAuthority(t)
+	answers := slices.Repeat([]http.HandlerFunc{answer(400)}, 1+2+3+3+3)
+	s := newHookServer(t, ca.issue(), append(answers, answer(400), answer(200), answer(400), answer(400), answer(200))...)
+	c, spool := configured(t, s.hook(t, ca)), spooled(t)
+	for n := range 5 {
+		deliver(t, c, spool, night(n))
+	}
+	wantSaid(t, deliver(t, c, spool, nothing()), "400", "400", "400", "2 messages of earlier runs delivered", "3 messages kept")
+}
+
+// TestWhatWaitsIsBounded: of a message that is too large for the disk the most urgent part waits, and says so.
+func TestWhatWaitsIsBounded(t *testing.T) {
+	receivers, dir := script(t)
+	write(t, filepath.Join(dir, "down"), "")
+	c, spool := configured(t, receivers), spooled(t)
+	wantSaid(t, deliver(t, c, spool, hostileDocument(2000)), "not delivered", "1 message kept")
+	os.Remove(filepath.Join(dir, "down"))
+	wantSaid(t, deliver(t, c, spool, nothing()), "1 message of earlier runs delivered")
+	b, err := os.ReadFile(filepath.Join(dir, "last.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m Message
+	if err := json.Unmarshal(b, &m); err != nil || m.Omitted < 1900 || m.Omitted+len(m.Told.Events) != 2000 {
+		t.Errorf("%d events and %d left out, %v", len(m.Told.Events), m.Omitted, err)
+	}
+	if text := string(plainText(m.first(3))); !strings.Contains(text, "\nand 1997 more events\n") {
+		t.Errorf("the mail does not say what is left out:\n%.2000s", text)
+	}
+}
+
 // TestTwoRunsAtOnce: a second process leaves alone what the first is delivering, and its own message still waits safely.
 func TestTwoRunsAtOnce(t *testing.T) {
 	receivers, dir := script(t)
@@ -223,6 +257,7 @@ func TestSpoolThatCanNotBeWritten(t *testing.T) {
 func TestExec(t *testing.T) {
 	receivers, dir := script(t)
 	t.Setenv("SLPDOCTOR_PASSWORD", "SECRETDEVICE")
+	t.Setenv("CREDENTIALS_DIRECTORY", "/run/SECRETDEVICE")
 	c := configured(t, receivers)
 	wantSaid(t, deliver(t, c, spooled(t), sample()))
 	b, err := os.ReadFile(filepath.Join(dir, "last.json"))

@@ -49,6 +49,14 @@ func TestShapes(t *testing.T) {
 	golden(t, "syslog.txt", []byte(strings.Join(s.records(m), "\n")+"\n"))
 }
 
+func TestTheFirstRunSaysSo(t *testing.T) {
+	doc := sample()
+	doc.Since = nil
+	if text := string(plainText(newMessage("noc", doc))); !strings.Contains(text, "\nThe first run of this job: all that is open is told as new.\n") {
+		t.Error(text)
+	}
+}
+
 // hostile is a text that means something to every receiver.
 const hostile = "r1\r\nBcc: evil@example.org\r\n\r\n<!channel> <@U123> @here *bold* `code` </b><script>alert(1)</script> [x](https://evil.example.org) \x1b[31m\x00 \u202e &amp; -> \"q\" <6>forged"
 

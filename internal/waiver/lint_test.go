@@ -34,6 +34,7 @@ func TestLint(t *testing.T) {
 		{"most devices by name", []string{entry("match: {name: 'tyo-*'}")}, five, many},
 		{"most devices by tag", []string{entry("match: {tag: 'site=t*'}")}, five, many},
 		{"fewer devices", []string{entry("match: {name: 'sel-*'}")}, five, ""},
+		{"half of the devices", []string{entry("match: {name: 'tyo-*'}")}, fleet("tyo-1", "tyo-2", "sel-1", "sel-2"), ""},
 		{"most devices, but of one release", []string{entry("match: {name: 'tyo-*', release: 17.9.4}")}, five, ""},
 		{"no device", []string{entry("match: {group: branch}")}, five, "w.yaml:3: no device of the inventory has group branch; delete it, or correct its match"},
 		{"expired", []string{entry("expires: 2026-06-14")}, nil,
