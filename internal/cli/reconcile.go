@@ -178,7 +178,9 @@ func (o *reconcileCommand) gate(a *app, d *reconcile.Document) error {
 	if a.Context.Err() != nil {
 		return status(engine.ExitInterrupt)
 	}
-	open := d.Verdict.Case == reconcile.Undecided || d.Verdict.Case == reconcile.Waiting
+	open := d.Verdict.Case == reconcile.Undecided || slices.ContainsFunc(d.Licenses, func(x reconcile.Licence) bool {
+		return x.Case == reconcile.Undecided || x.Case == reconcile.Waiting
+	})
 	sync := d.Verdict.Case == reconcile.FSync && diag.High.Rank() <= g.FailOn.Rank() // a finding, though a contact alone only warns
 	switch n := g.Status(); {
 	case sync && !o.exitZero:

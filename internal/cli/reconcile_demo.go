@@ -91,7 +91,7 @@ func (a *app) practise(name, dir string, specs []string) error {
 		return err
 	}
 	if kept != "" {
-		a.hint("replay it: %s", replay(filepath.Join(kept, s.Name), s.Files, kept))
+		a.hint("replay it: %s", replay(kept, s.Name, s.Name, s.Files))
 	}
 	return nil
 }
@@ -125,11 +125,12 @@ func (a *app) play(dir string, files []reconcile.PracticeFile, o reconcile.Optio
 	return d, nil
 }
 
-// replay is the command that reads the same files.
-func replay(dir string, files []reconcile.PracticeFile, root string) string {
-	line := "slpdoctor reconcile --state-dir " + filepath.Join(root, "state")
+// replay is the command that reads the same files. Every situation has a state folder of its own, for it is a world of
+// its own.
+func replay(kept, folder, situation string, files []reconcile.PracticeFile) string {
+	line := "slpdoctor reconcile --state-dir " + filepath.Join(kept, situation, "state")
 	for _, f := range files {
-		line += fmt.Sprintf(" --%s %s", f.Kind, filepath.Join(dir, f.Name))
+		line += fmt.Sprintf(" --%s %s", f.Kind, filepath.Join(kept, folder, f.Name))
 	}
 	return line
 }
@@ -146,7 +147,7 @@ func (a *app) survey(all []reconcile.Situation, dir, kept string) error {
 		l.para("  ", s.Story)
 		l.para("  -> ", fmt.Sprintf("%s (%s): %s", d.Verdict.Case, d.Verdict.Confidence, d.Verdict.Summary))
 		if kept != "" {
-			l.plain("  %s", replay(filepath.Join(kept, s.Name), s.Files, kept))
+			l.plain("  %s", replay(kept, s.Name, s.Name, s.Files))
 		}
 	}
 	l.plain("%s\n  The first one, from the symptom over the clean-up and the wait to the clean state.", walkthrough)
@@ -174,7 +175,7 @@ func (a *app) walk(dir, kept string) error {
 		l.plain("")
 		reconcileTable(l, d)
 		if kept != "" {
-			l.plain("\nReplay: %s", replay(filepath.Join(kept, folder), s.Files, kept))
+			l.plain("\nReplay: %s", replay(kept, folder, walkthrough, s.Files))
 		}
 	}
 	return a.write("", l.flush)

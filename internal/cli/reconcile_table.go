@@ -159,7 +159,7 @@ func leading(x reconcile.Licence) (id string, failing bool) {
 // reconcileLicence is what the difference of one licence is made of.
 func reconcileLicence(l *lines, x reconcile.Licence) {
 	l.plain("\n%s", strings.ToUpper(string(x.Case))+"  "+report.Clean(x.Name+place(x)))
-	if x.Delta != nil && *x.Delta != 0 {
+	if differs(x) {
 		width := len(signed(x.Delta))
 		for _, a := range x.Attribution {
 			l.para(fmt.Sprintf("  %*s  ", width, signed(&a.Units)), fmt.Sprintf("%s (%s): %s", a.Class, a.Confidence, report.Clean(a.Why)))
@@ -173,6 +173,11 @@ func reconcileLicence(l *lines, x reconcile.Licence) {
 		l.para("  Note: ", report.Clean(n))
 	}
 	results(l, "", x.Results)
+}
+
+// differs reports a licence with a difference to tell of: also one whose parts cancel each other.
+func differs(x reconcile.Licence) bool {
+	return x.Delta != nil && (*x.Delta != 0 || len(x.Attribution) > 0 && x.Case != reconcile.Consistent)
 }
 
 // results are the rules that fail or warn, or could not be judged for a reason that is worth knowing: first those that
@@ -192,8 +197,22 @@ func results(l *lines, head string, all []diag.Result) {
 				text += " (follows from " + *r.CausedBy + ")"
 			}
 			l.para(fmt.Sprintf("  %-7s ", strings.ToUpper(string(r.Status))), r.Check+": "+report.Clean(text))
+			for _, w := range words(r) {
+				l.para(strings.Repeat(" ", 10), report.Clean(w))
+			}
 		}
 	}
+}
+
+// words are what the evidence of a result says in its own words, and where.
+func words(r diag.Result) []string {
+	var out []string
+	for _, e := range r.Evidence {
+		if e.Text != r.Summary && e.Source != nil {
+			out = append(out, fmt.Sprintf("%s:%d: %s", e.Source.Path, e.Source.Line, e.Text))
+		}
+	}
+	return out
 }
 
 func worthTelling(r diag.Result) bool {

@@ -99,6 +99,51 @@ func TestWalkthrough(t *testing.T) {
 	}
 }
 
+// TestPracticeReplays types every command that --dir prints, one after the other as a newcomer does.
+func TestPracticeReplays(t *testing.T) {
+	w := newWorld(t)
+	out := w.want(0, "demo", "reconcile", "--dir", "kept").out
+	status := map[reconcile.Case]int{reconcile.FSync: 1, reconcile.FCount: 1, reconcile.Undecided: 3}
+	all := reconcile.Practice()
+	for line := range strings.Lines(out) {
+		if args := strings.Fields(line); len(args) > 2 && args[0] == "slpdoctor" && args[1] == "reconcile" {
+			if got := w.want(status[all[0].Want], args[1:]...).out; !strings.Contains(got, "VERDICT  "+string(all[0].Want)) {
+				t.Errorf("%s: want %s:\n%s", all[0].Name, all[0].Want, got)
+			}
+			all = all[1:]
+		}
+	}
+	if len(all) > 0 {
+		t.Errorf("%d situations have no command:\n%s", len(all), out)
+	}
+}
+
+// TestReconcileTellsTheWhole: every form says why the verdict is f-sync, in the log's own words where there is room.
+func TestReconcileTellsTheWhole(t *testing.T) {
+	w := newWorld(t)
+	for form, want := range map[string]string{"table": "vmanage-server.log:12: ", "markdown": "- fail `recon-vmanage-log`: ", "csv": ",f-sync\r\n", "json": "Failed to report license usage for tenant default"} {
+		if out := w.want(0, "demo", "reconcile", "reporting-broken", "-o", form).out; !strings.Contains(out, want) {
+			t.Errorf("%s does not say %q:\n%s", form, want, out)
+		}
+	}
+}
+
+// TestReconcileOpenLicence: a real shortage of one licence does not hide that another one is undecided.
+func TestReconcileOpenLicence(t *testing.T) {
+	w := newWorld(t)
+	for name, text := range map[string]string{
+		"now.csv":  "Name,Number of Licensed Devices,Number of Total Licenses,Last Assigned On\nA,9,5,-\nB,40,90,-\n",
+		"cssm.csv": "License,Available to Use,In Use,Balance\nA,5,9,-4\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.want(3, "reconcile", "--vmanage", "now.csv", "--cssm", "cssm.csv").out; !strings.Contains(got, "VERDICT  shortage") {
+		t.Error(got)
+	}
+}
+
 // TestReconcileCSVIsInert gives a spreadsheet names that it would take for formulas.
 func TestReconcileCSVIsInert(t *testing.T) {
 	w := newWorld(t)

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"slpdoctor/internal/diag"
@@ -34,12 +35,12 @@ func reconcileCSV(w io.Writer, d *reconcile.Document) error {
 	for _, c := range reconcile.Classes {
 		head = append(head, string(c.Class))
 	}
-	head = append(head, "unexplained", "confidence", "case", "rules", "instances")
+	head = append(head, "unexplained", "confidence", "case", "rules", "instances", "verdict")
 	if err := out.Write(head); err != nil {
 		return err
 	}
 	for _, x := range d.Licenses {
-		if err := out.Write(reconcileRow(x)); err != nil {
+		if err := out.Write(append(reconcileRow(x), string(d.Verdict.Case))); err != nil {
 			return err
 		}
 	}
@@ -110,7 +111,7 @@ func reconcileMarkdown(w io.Writer, d *reconcile.Document) error {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", code(x.Name), code(strings.Trim(place(x), " ()")), strings.Join(numbers(x), " | "), x.Case)
 	}
 	for _, x := range d.Licenses {
-		if x.Delta == nil || *x.Delta == 0 {
+		if x.Case == reconcile.Consistent || x.Case == reconcile.NotCompared {
 			continue
 		}
 		fmt.Fprintf(&b, "\n#### %s\n\n", code(x.Name+place(x)))
@@ -121,7 +122,14 @@ func reconcileMarkdown(w io.Writer, d *reconcile.Document) error {
 			}
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "- %s unexplained\n", signed(x.Unexplained))
+		if differs(x) {
+			fmt.Fprintf(&b, "- %s unexplained\n", signed(x.Unexplained))
+		}
+		markdownResults(&b, x.Results)
+	}
+	if slices.ContainsFunc(d.Results, worthTelling) {
+		b.WriteString("\n#### The whole\n\n")
+		markdownResults(&b, d.Results)
 	}
 	fmt.Fprintf(&b, "\n#### What to do\n\n")
 	for i, s := range d.Verdict.Steps {
@@ -147,6 +155,19 @@ func reconcileMarkdown(w io.Writer, d *reconcile.Document) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// markdownResults lists what fails, warns or is worth knowing.
+func markdownResults(b *strings.Builder, all []diag.Result) {
+	for _, r := range all {
+		if !worthTelling(r) {
+			continue
+		}
+		fmt.Fprintf(b, "- %s `%s`: %s\n", r.Status, r.Check, prose(r.Summary))
+		for _, w := range words(r) {
+			fmt.Fprintf(b, "  - %s\n", code(w))
+		}
+	}
 }
 
 // prose is a sentence of this program that may hold words of an input.

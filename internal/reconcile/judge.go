@@ -15,9 +15,10 @@ type ruling struct {
 	severity diag.Severity // "" is the rule's own
 	what     string        // names the message within the rule
 	text     string
-	cause    *Rule   // a rule of the same licence that explains it
-	at       []Place // rows it rests on
-	certain  bool    // stands although the inputs are not of one moment
+	cause    *Rule    // a rule of the same licence that explains it
+	at       []Place  // rows it rests on
+	words    []string // what these rows say, where the text does not repeat it
+	certain  bool     // stands although the inputs are not of one moment
 }
 
 func pass(what, text string, args ...any) ruling {
@@ -62,9 +63,13 @@ func (l *ledger) result(rule *Rule, r ruling, doubts []string) diag.Result {
 	if r.status == diag.Fail || r.status == diag.Warn {
 		out.Fixes = append(out.Fixes, diag.Fix{Summary: rule.Do[0], Config: []string{}, Exec: []string{}, Verify: []string{}, Manual: rule.Do})
 	}
-	for _, p := range r.at {
+	for i, p := range r.at {
 		if path := l.path(p); path != "" {
-			out.Evidence = append(out.Evidence, diag.Evidence{Command: string(l.Inputs[p.Input].Kind), Line: p.Row, Text: r.text,
+			text := r.text
+			if i < len(r.words) && r.words[i] != "" {
+				text = r.words[i]
+			}
+			out.Evidence = append(out.Evidence, diag.Evidence{Command: string(l.Inputs[p.Input].Kind), Line: p.Row, Text: text,
 				Source: &diag.Place{Path: path, Line: p.Row}})
 		}
 	}

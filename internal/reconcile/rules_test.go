@@ -173,6 +173,8 @@ func TestRules(t *testing.T) {
 		{"recon-stale-contact", "not given", seed(), diag.Unknown, "not-given"},
 		{"recon-stale-contact", "recent", &Data{Instances: []Instance{manager("8C3B", 300, days(30))}, Inputs: []Input{{Kind: Instances, Time: &noon}}}, diag.Pass, "recent"},
 		{"recon-stale-contact", "old", &Data{Instances: []Instance{manager("8C3B", 300, days(31))}, Inputs: []Input{{Kind: Instances, Time: &noon}}}, diag.Warn, "old"},
+		{"recon-stale-contact", "old in one of two accounts", with(&Data{Instances: []Instance{manager("8C3B", 300, days(31)), manager("9D4C", 5, days(1))}, Inputs: []Input{{Kind: Instances, Time: &noon}}},
+			func(d *Data) { d.Instances[0].Virtual, d.Instances[1].Virtual = "North", "South" }), diag.Warn, "old"},
 		{"recon-stale-contact", "no contact told", &Data{Instances: []Instance{manager("8C3B", 300, nil)}}, diag.Unknown, "no-contact"},
 
 		{"recon-single-instance", "not given", seed(), diag.Unknown, "not-given"},

@@ -18,13 +18,20 @@ const (
 )
 
 // steps fills in what to do, case by case.
-func (l *ledger) steps(v *Verdict, works bool) {
+func (l *ledger) steps(v *Verdict, works, twice bool) {
 	if v.Case == FSync {
 		l.syncSteps(v)
 		return
 	}
 	l.waitSteps(v)
 	l.countSteps(v, works)
+	if s := remedies[StaleInstance]; twice && len(l.instancesOf(StaleInstance)) == 0 {
+		s.Do = "SD-WAN Manager is registered twice: remove the older product instance, after its Last Contact shows that it is not the one in use"
+		for _, i := range l.managersSeen() {
+			s.Instances = append(s.Instances, i.label())
+		}
+		v.step(s)
+	}
 	l.shortageSteps(v)
 	l.undecidedSteps(v)
 	l.explainedSteps(v)

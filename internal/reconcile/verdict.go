@@ -163,6 +163,10 @@ func (l *ledger) verdict(whole []diag.Result) Verdict {
 			v.Case = e.Case
 		}
 	}
+	twice := slices.ContainsFunc(whole, func(r diag.Result) bool { return r.Check == singleInstance.ID && r.Status == diag.Fail })
+	if twice && weight(v.Case) > weight(Undecided) { // what is registered twice is not in order, whatever the counts
+		v.Case = Undecided
+	}
 	if broken(whole) {
 		v.Case = FSync
 	}
@@ -171,7 +175,7 @@ func (l *ledger) verdict(whole []diag.Result) Verdict {
 	}
 	v.Summary = Cases[weight(v.Case)].Means
 	v.Confidence = l.confidence(v.Case)
-	l.steps(&v, works(whole))
+	l.steps(&v, works(whole), twice)
 	return v
 }
 

@@ -114,6 +114,17 @@ func TestStepsOfTheWait(t *testing.T) {
 	}
 }
 
+// Two registrations of one SD-WAN Manager are not in order although the counts agree.
+func TestRegisteredTwice(t *testing.T) {
+	d := counts(298, none, 300, 300, 0, 298, 2)
+	d.Instances = []Instance{manager("8C3B", 298, days(1)), manager("8C3B", 0, days(60))}
+	d.Instances[0].UUID, d.Instances[1].UUID = "a", "b"
+	doc := Reconcile(d, Options{Now: noon})
+	if doc.Verdict.Case != Undecided || len(doc.Verdict.Steps) != 1 || doc.Verdict.Steps[0].ID != "M19" || len(doc.Verdict.Steps[0].Instances) != 2 {
+		t.Errorf("%+v", doc.Verdict)
+	}
+}
+
 // A difference within a hundredth hides no shortage.
 func TestShortageOfCloseCounts(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -44,6 +44,7 @@ func (l *ledger) judgeLog() ruling {
 	var parts []string
 	invalid, old := 0, true
 	var at []Place
+	var words []string
 	for _, f := range l.Reports.Failures {
 		s := fmt.Sprintf("tenant %s: %d failed", f.Tenant, f.Count)
 		if f.Invalid > 0 {
@@ -54,7 +55,7 @@ func (l *ledger) judgeLog() ruling {
 		}
 		invalid += f.Invalid
 		old = old && f.Last != nil && now.Sub(*f.Last) > contactDays
-		at = append(at, f.Place)
+		at, words = append(at, f.Place), append(words, f.Text)
 		parts = append(parts, s)
 	}
 	r := fail("failed", "reports to CSSM fail; %s", strings.Join(parts, "; "))
@@ -65,7 +66,7 @@ func (l *ledger) judgeLog() ruling {
 		r = warn("failed-long-ago", "reports to CSSM failed more than 30 days ago; %s", strings.Join(parts, "; "))
 		r.severity = diag.Medium
 	}
-	r.at = at
+	r.at, r.words = at, words
 	return r
 }
 
@@ -108,21 +109,28 @@ func (l *ledger) judgeContact() ruling {
 		return unknown(diag.NotCollected, "not-given", "no product instance of SD-WAN Manager was given")
 	}
 	at := l.moment(Instances)
-	var newest *Instance
+	newest := map[account]*Instance{} // an account whose manager has gone silent is not excused by another one
 	for n, i := range all {
-		if i.LastContact != nil && (newest == nil || i.LastContact.After(*newest.LastContact)) {
-			newest = &all[n]
+		acct := accountOf(i.Smart, i.Virtual)
+		if old := newest[acct]; i.LastContact != nil && (old == nil || i.LastContact.After(*old.LastContact)) {
+			newest[acct] = &all[n]
 		}
 	}
-	if newest == nil {
+	var last *Instance // the one that has been silent longest
+	for n, i := range all {
+		if newest[accountOf(i.Smart, i.Virtual)] == &all[n] && (last == nil || i.LastContact.Before(*last.LastContact)) {
+			last = &all[n]
+		}
+	}
+	if last == nil {
 		return unknown(diag.Absent, "no-contact", "the last contact of SD-WAN Manager is not there")
 	}
-	days := int(at.Sub(*newest.LastContact).Hours() / 24)
+	days := int(at.Sub(*last.LastContact).Hours() / 24)
 	r := pass("recent", "SD-WAN Manager's last contact was %d days before the export", days)
-	if at.Sub(*newest.LastContact) > contactDays {
-		r = warn("old", "SD-WAN Manager's last contact was on %s, %d days before the export", newest.LastContact.Format("2006-01-02"), days)
+	if at.Sub(*last.LastContact) > contactDays {
+		r = warn("old", "%s had its last contact on %s, %d days before the export", last.label(), last.LastContact.Format("2006-01-02"), days)
 	}
-	r.at = []Place{newest.Place}
+	r.at = []Place{last.Place}
 	return r
 }
 

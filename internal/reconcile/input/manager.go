@@ -35,9 +35,11 @@ func (r *reader) manager(in, row int, d diag.DeviceResult) {
 // finishManagers adds what the vManages say of their reports to what logs say. A tenant that is in both is not counted
 // twice: the longer list of failures counts.
 func (r *reader) finishManagers(failures map[string]reconcile.ReportFailure) {
+	unread, files := false, r.data.Reports != nil
 	for _, name := range slices.Sorted(maps.Keys(r.managers)) {
 		m := r.managers[name]
 		if m.log == nil {
+			unread = true
 			continue
 		}
 		if r.data.Reports == nil {
@@ -57,5 +59,8 @@ func (r *reader) finishManagers(failures map[string]reconcile.ReportFailure) {
 				failures[f.Tenant] = failure(m.place, f)
 			}
 		}
+	}
+	if unread && !files && r.data.Reports != nil { // that another vManage reports says nothing of this one
+		r.data.Reports.Partial = true
 	}
 }

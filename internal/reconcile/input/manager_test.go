@@ -29,6 +29,24 @@ func managerEvidence() bundle.Evidence {
 	return ev
 }
 
+// TestManagerNotRead: the quiet log of one vManage does not speak for another one, but a log file may.
+func TestManagerNotRead(t *testing.T) {
+	last := time.Date(2026, time.March, 10, 2, 0, 11, 0, time.UTC)
+	quiet := &diag.ReportLog{Lines: 9, First: &last, Last: &last, Failures: []diag.ReportFailure{}}
+	run := input.Source{Kind: reconcile.Runs, Path: write(t, "run.json", document(t, &diag.Report{Run: diag.Run{Mode: "run"}, Devices: report.Slice([]diag.DeviceResult{
+		{Name: "vmanage-1", State: diag.Examined, Platform: &diag.Platform{OS: "vManage"}, Reports: quiet},
+		{Name: "vmanage-2", State: diag.Examined, Platform: &diag.Platform{OS: "vManage"}}})}))}
+	log := input.Source{Kind: reconcile.Log, Path: write(t, "vmanage-server.log", "10-Mar-2026 02:00:11,301 UTC INFO [vmanage-2] up\n")}
+	for name, c := range map[string]struct {
+		sources []input.Source
+		partial bool
+	}{"the run alone": {[]input.Source{run}, true}, "and the other one's log": {[]input.Source{run, log}, false}} {
+		if data, err := read(t, c.sources...); err != nil || data.Reports.Partial != c.partial {
+			t.Errorf("%s: %v, %+v", name, err, data.Reports)
+		}
+	}
+}
+
 // TestManagerOfRuns: what a run read of vManage's log counts as --log does, once, from the JSON and from a bundle.
 func TestManagerOfRuns(t *testing.T) {
 	last := time.Date(2026, time.March, 10, 2, 0, 11, 0, time.UTC)
