@@ -68,3 +68,18 @@ func TestSecretsStaySecret(t *testing.T) {
 		}
 	}
 }
+
+// TestTheSecondLock: an error that did repeat a secret, or the path of a secret URL, does not pass.
+func TestTheSecondLock(t *testing.T) {
+	t.Setenv("URL", "https://hooks.example.net/services/SECRETPATH?sig=SECRETQUERY")
+	c := configured(t, "- {name: noc, webhook: {url: {env: URL}}}\n")
+	for text, want := range map[string]string{
+		"posting to https://hooks.example.net/services/SECRETPATH?sig=SECRETQUERY": "posting to [redacted]",
+		"no /services/SECRETPATH?sig=SECRETQUERY here":                             "no [redacted] here",
+		"no /services/SECRETPATH here":                                             "no [redacted] here",
+	} {
+		if got := c.clean(text); got != want {
+			t.Errorf("%q", got)
+		}
+	}
+}
