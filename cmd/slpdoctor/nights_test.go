@@ -23,6 +23,7 @@ import (
 //	quiet N                    N nights that must print nothing and exit 0
 //	device NAME LINE...        configuration lines of one device
 //	unreachable NAME / reachable NAME
+//	privilege NAME LEVEL       what the login may do from now on
 //	host down ADDRESS / host up ADDRESS   a server in the world of the devices
 //	join NAME / leave NAME     a device comes into the inventory, or out of it
 //	rename NAME NEW
@@ -65,6 +66,11 @@ func TestNights(t *testing.T) {
 			},
 			"unreachable": func(ts *testscript.TestScript, _ bool, args []string) { fleetOf(ts).device(ts, args[0]).Down = true },
 			"reachable":   func(ts *testscript.TestScript, _ bool, args []string) { fleetOf(ts).device(ts, args[0]).Down = false },
+			"privilege": func(ts *testscript.TestScript, _ bool, args []string) {
+				if _, err := fmt.Sscan(args[1], &fleetOf(ts).device(ts, args[0]).Faults.Privilege); err != nil {
+					ts.Fatalf("usage: privilege NAME LEVEL")
+				}
+			},
 			"host": func(ts *testscript.TestScript, _ bool, args []string) {
 				f := fleetOf(ts)
 				h := f.world.Host(args[1])

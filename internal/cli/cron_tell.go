@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -64,7 +65,7 @@ func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 	out := transition.Tell(transition.Input{Tool: r.Tool, Job: p.job, Next: new(o.schedule.Next), Before: p.before,
 		After: rundiff.Side{Tool: r.Tool, Run: r.Run, Devices: devices},
 		Zone:  a.Now().Location(), Untold: p.untold, FailOn: diag.Severity(o.failOn), WarnFails: o.warnFails, Outlasts: outlasts,
-		Series: series, Opened: p.opened(ctx), Damped: p.damped(ctx)})
+		Series: series, Opened: p.opened(ctx), Missing: p.lost(ctx), Damped: p.damped(ctx)})
 	if recorded {
 		failed = errors.Join(failed, p.note(ctx, out, r.Run.Started))
 	}
@@ -172,6 +173,20 @@ func (p *past) damped(ctx context.Context) func(string) bool {
 func (p *past) opened(ctx context.Context) func(device, part string) *time.Time {
 	return func(device, part string) *time.Time {
 		if at, ok, err := p.store.Opened(ctx, p.job, device, part); err == nil && ok {
+			return &at
+		}
+		return nil
+	}
+}
+
+// lost asks which verdicts were known once. What cannot be read is not reminded of.
+func (p *past) lost(ctx context.Context) func(device, part string) *time.Time {
+	all := sync.OnceValue(func() map[history.Sight]time.Time {
+		lost, _ := p.store.Lost(ctx, p.job)
+		return lost
+	})
+	return func(device, part string) *time.Time {
+		if at, ok := all()[history.Sight{Device: device, Part: part}]; ok {
 			return &at
 		}
 		return nil

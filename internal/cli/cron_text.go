@@ -25,7 +25,7 @@ func (a *app) cronTable(w io.Writer, d *transition.Document) error {
 			l.plain("\n%s", title(d, kind))
 		}
 		same := func(o transition.Group) bool {
-			return g.Fact() && o.Fact() && o.Kind == g.Kind && slices.Equal(o.Devices, g.Devices)
+			return brief(g) && brief(o) && o.Kind == g.Kind && slices.Equal(o.Devices, g.Devices)
 		}
 		switch {
 		case slices.ContainsFunc(groups[:i], same): // told with the first of them
@@ -98,17 +98,26 @@ func compared(d *transition.Document) string {
 
 func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
+// brief reports whether a line says all: what a device is or has, and what it does not tell any more or tells again.
+func brief(g transition.Group) bool {
+	return g.Fact() || strings.HasPrefix(g.After, "unknown (") || g.Kind == transition.Better && strings.HasPrefix(g.Before, "unknown (")
+}
+
 // facts prints several changes of the same devices.
 func (l *lines) facts(groups []transition.Group) {
 	l.para("  ", "on "+on(groups[0].Devices))
 	for _, g := range groups {
-		l.para("    ", report.Clean(g.Subject+": "+became(g)))
+		text := cmp.Or(g.Check, g.Subject) + ": " + became(g)
+		if g.Consequences > 0 {
+			text += ", with " + plural(g.Consequences, "consequence")
+		}
+		l.para("    ", report.Clean(text))
 	}
 }
 
 // became is what became of what.
 func became(g transition.Group) string {
-	if g.Fact() && g.Before == "" {
+	if g.Fact() && g.Before == "" && g.Kind != transition.Reminder {
 		return "now " + g.After
 	}
 	return arrow(g.Before, g.After, report.Clean)

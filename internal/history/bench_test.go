@@ -182,6 +182,7 @@ func BenchmarkYear(b *testing.B) {
 	timed("last", func() error { _, err := s.Last(ctx, "nightly"); return err })
 	timed("changes", func() error { _, err := s.Changes(ctx, "nightly", 14); return err })
 	timed("opened", func() error { _, _, err := s.Opened(ctx, "nightly", name, checkPart+check); return err })
+	timed("lost", func() error { _, err := s.Lost(ctx, "nightly"); return err })
 	timed("list", func() error { _, err := s.Jobs(ctx, start, 10); return err })
 	timed("show", func() error { _, err := s.Show(ctx, "", never); return err })
 	timed("device", func() error { _, err := s.Device(ctx, name); return err })

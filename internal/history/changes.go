@@ -183,6 +183,30 @@ func (s *Store) Opened(ctx context.Context, job, device, part string) (time.Time
 	return since, open, err
 }
 
+// Sight is a part of a device, which is named as in the last run.
+type Sight struct{ Device, Part string }
+
+// Lost are the verdicts that the last run of a job could not make and an earlier one could, with the start of the first
+// run that could not.
+func (s *Store) Lost(ctx context.Context, job string) (map[Sight]time.Time, error) {
+	out := map[Sight]time.Time{}
+	err := s.read(ctx, "reading", func(t tx) error {
+		return t.each("select device.name, part.name, max(run.started) from span"+
+			" join device on device.id = span.device join job on job.id = device.job join part on part.id = span.part"+
+			" join span known on known.device = span.device and known.part = span.part and known.rank <> 1"+
+			" join run on run.id = known.until"+
+			" where span.rank > 0 and span.rank = 1 and span.until is null and job.name = $1 group by device.name, part.name",
+			[]any{job}, func(scan func(...any) error) error {
+				var sight Sight
+				var ms int64
+				err := scan(&sight.Device, &sight.Part, &ms)
+				out[sight] = milli(ms)
+				return err
+			})
+	})
+	return out, err
+}
+
 // episode is a fault from its beginning to its end.
 type episode struct {
 	first, until int64 // runs; until 0: it is open

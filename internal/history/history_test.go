@@ -28,6 +28,7 @@ var suite = map[string]func(*world){
 	"since when, how often, for how long":      openedAt,
 	"changes for flap damping":                 flaps,
 	"what was bad":                             bad,
+	"what is known no more":                    lost,
 	"notes":                                    notes,
 	"pruning":                                  pruned,
 	"retention does not trust one clock":       retained,
@@ -308,6 +309,27 @@ func jobsApart(w *world) {
 	}
 	if all, err := w.store.Device(ctx, "r1"); err != nil || len(all) != 2 {
 		w.Errorf("%v, %v", all, err)
+	}
+}
+
+func lost(w *world) {
+	gone := func(check string) diag.Result { return result(check, diag.Unknown, diag.High) }
+	cut := gone("a")
+	cut.Reason = new(diag.Cut)
+	w.record(device("r1", pass("a"), fail("b"), gone("c")), device("r2", gone("a")))
+	w.record(device("r1", gone("a"), fail("b"), gone("c")), device("r2", pass("a")))
+	w.record(device("r1", cut, gone("b"), gone("c")), device("r2", gone("a")))
+	w.ok(w.store.Record(w.Context(), Recording{Job: "another", Report: night(9, device("r1", pass("c")))}))
+	w.ok(w.store.Record(w.Context(), Recording{Job: "another", Report: night(10, device("r1", gone("c")))}))
+	got, err := w.store.Lost(w.Context(), "nightly")
+	w.ok(err)
+	want := map[Sight]time.Time{{"r1", "check:a"}: start.AddDate(0, 0, 1), {"r1", "check:b"}: start.AddDate(0, 0, 2), {"r2", "check:a"}: start.AddDate(0, 0, 2)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.Error(diff)
+	}
+	w.record(device("r1", pass("a"), fail("b"), gone("c"))) // r2 is not in the inventory any more
+	if got, err := w.store.Lost(w.Context(), "nightly"); err != nil || len(got) != 0 {
+		w.Errorf("%v, %v", got, err)
 	}
 }
 

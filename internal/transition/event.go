@@ -23,7 +23,7 @@ const (
 	Resolved Kind = "resolved"        // a fault that is gone
 	Flapping Kind = "flap suppressed" // it changes so often that its changes are not told until it is still
 	Settled  Kind = "settled"         // it was flapping and is still since some runs: as it stays
-	Reminder Kind = "reminder"        // an open critical finding, or a device that is still not examined; once a day
+	Reminder Kind = "reminder"        // an open critical finding, or what can still not be seen; once a day
 )
 
 // Kinds in order.
@@ -35,7 +35,7 @@ type Event struct {
 	Device       string        `json:"device"`
 	Was          *string       `json:"was"`          // its name in the run before, when that was another
 	UDI          string        `json:"udi"`          // "" when it is not known
-	Subject      string        `json:"subject"`      // "check", "state", "device", "name" or a kind of fact, as in a comparison
+	Subject      string        `json:"subject"`      // "check", "state", "device", "name" or a kind of fact, as in a comparison; "coverage" in a reminder
 	Check        string        `json:"check"`        // the check's id; "" for other subjects
 	Key          string        `json:"key"`          // the shared object the check names: a URL, a server; "" when there is none
 	Severity     diag.Severity `json:"severity"`     // of the verdict; "" for other subjects

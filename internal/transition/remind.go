@@ -1,14 +1,17 @@
 package transition
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"slpdoctor/internal/diag"
+	"slpdoctor/internal/engine"
 	"slpdoctor/internal/rundiff"
 )
 
-// remind tells again, in the first run of a day, of the critical findings that are open and of the devices that are
-// not examined, unless this run tells of them anyway. Days are those of the runner's clock, whichever way it jumps.
+// remind tells again, in the first run of a day, of the critical findings that are open and of what can no longer be
+// seen: devices that are not examined and verdicts that are lost, unless this run tells of them anyway. Days are those of the runner's clock, whichever way it jumps.
 func (t *teller) remind() {
 	if day(t.Before.Run.Started, t.Zone) == day(t.After.Run.Started, t.Zone) {
 		return
@@ -32,6 +35,34 @@ func (t *teller) remind() {
 			e.After, e.Since = rundiff.Words(r), t.Opened(d.Name, "check:"+r.Check)
 			t.tell(e, false, false)
 		}
+		t.coverage(d, told)
+	}
+}
+
+// coverage reminds of the checks of an examined device that were decided once and no longer are.
+func (t *teller) coverage(d *diag.DeviceResult, told map[part]bool) {
+	if depth(d.State) > 0 {
+		return
+	}
+	e := Event{Kind: Reminder, Device: d.Name, UDI: rundiff.UDI(d), Subject: "coverage"}
+	var lost []string
+	for _, r := range d.Results {
+		p := part{d.Name, "check:" + r.Check}
+		if !engine.IsGap(r) || r.Severity.Rank() > t.FailOn.Rank() || told[p] {
+			continue
+		}
+		since := t.Missing(p.device, p.name)
+		if since == nil {
+			continue
+		}
+		if e.Since == nil || since.Before(*e.Since) {
+			e.Since = since
+		}
+		lost = append(lost, fmt.Sprintf("%s (%s)", r.Check, *r.Reason))
+	}
+	if len(lost) > 0 {
+		e.After, e.Summary = are(len(lost), "check")+" unknown", "Known before: "+strings.Join(lost, ", ")+"."
+		t.tell(e, false, false)
 	}
 }
 

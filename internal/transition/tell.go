@@ -27,6 +27,8 @@ type Input struct {
 	Outlasts func(check string) bool
 	// Opened is since when the fault of a part is open: "state", "check:ID"; nil when that is not known.
 	Opened func(device, part string) *time.Time
+	// Missing is since when a verdict that was known once is not; nil when it is known, or never was.
+	Missing func(device, part string) *time.Time
 
 	Series []Series // the parts that changed in the last FlapMemory runs, this one included
 	// Damped reports whether it has been told of a part, by its Series.Key, that it flaps.

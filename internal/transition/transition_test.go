@@ -22,12 +22,13 @@ type job struct {
 	before *rundiff.Side
 	series map[part]*Series
 	opened map[part]time.Time
+	lost   map[part]time.Time
 	damped map[string]bool
 	runs   int
 }
 
 func newJob(t *testing.T) *job {
-	return &job{T: t, now: time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC), series: map[part]*Series{}, opened: map[part]time.Time{}, damped: map[string]bool{},
+	return &job{T: t, now: time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC), series: map[part]*Series{}, opened: map[part]time.Time{}, lost: map[part]time.Time{}, damped: map[string]bool{},
 		in: Input{Job: "-i inventory.yaml", Zone: time.UTC, FailOn: diag.Medium}}
 }
 
@@ -49,6 +50,12 @@ func (j *job) run(devices ...diag.DeviceResult) Outcome {
 	}
 	in.Opened = func(device, name string) *time.Time {
 		if at, ok := j.opened[part{device, name}]; ok {
+			return &at
+		}
+		return nil
+	}
+	in.Missing = func(device, name string) *time.Time {
+		if at, ok := j.lost[part{device, name}]; ok {
 			return &at
 		}
 		return nil
@@ -101,6 +108,12 @@ func (j *job) record(known []diag.DeviceResult) {
 func (j *job) point(p part, value string, bad bool) {
 	if j.series[p] == nil {
 		j.series[p] = &Series{Device: p.device, Part: p.name}
+	}
+	points := j.series[p].Points
+	if !strings.HasPrefix(value, "unknown") {
+		delete(j.lost, p)
+	} else if n := len(points); n > 0 && !strings.HasPrefix(points[n-1].Value, "unknown") {
+		j.lost[p] = j.now
 	}
 	j.series[p].Points = append(j.series[p].Points, Point{At: j.now, Value: value})
 	if _, open := j.opened[p]; bad && !open {
@@ -343,6 +356,24 @@ func TestOneReminderADay(t *testing.T) {
 	if o := j.run(night...); len(o.Events) != 1 || len(o.Events[0].Fixes) != 1 {
 		t.Errorf("a reminder without its fix: %+v", o.Events)
 	}
+}
+
+// TestLostVerdictsAreRemindedOf, in one line per device; those that were never known, or that nobody counts, are not.
+func TestLostVerdictsAreRemindedOf(t *testing.T) {
+	j := newJob(t)
+	low := result("d", diag.Unknown, diag.Low)
+	never := unknown("c", diag.Refused)
+	j.night(device("r1", pass("a"), fail("b"), never, result("d", diag.Pass, diag.Low)))
+	j.want(j.night(device("r1", unknown("a", diag.Refused), fail("b"), never, low)), "worse: r1 a, pass -> unknown (refused)", "worse: r1 d, pass -> unknown (refused)", "exit 3")
+	o := j.night(device("r1", unknown("a", diag.Refused), unknown("b", diag.Cut), never, low))
+	j.want(o, "worse: r1 b, fail (high) -> unknown (cut)", "reminder: r1 coverage,  -> 1 check is unknown, since 03-03", "exit 3")
+	o = j.night(device("r1", unknown("a", diag.Refused), unknown("b", diag.Cut), never, low))
+	j.want(o, "reminder: r1 coverage,  -> 2 checks are unknown, since 03-03")
+	if got := o.Events[0].Summary; got != "Known before: a (refused), b (cut)." {
+		t.Error(got)
+	}
+	j.want(j.run(device("r1", unknown("a", diag.Refused), unknown("b", diag.Cut), never, low)))
+	j.want(j.night(unreachable("r1")), "worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3")
 }
 
 func TestTheDayIsThatOfTheRunner(t *testing.T) {
