@@ -50,7 +50,7 @@ func (l *lines) columns(heading string, rows [][]string) {
 		}
 		fmt.Fprintln(t, strings.Join(row, "\t"))
 	}
-	t.Flush()
+	_ = t.Flush() // into memory
 }
 
 // ofJob names a job, in one line: it is made of flags.

@@ -68,8 +68,8 @@ type DeviceResult struct {
 	Platform  *Platform         `json:"platform"`
 	Topology  *Topology         `json:"topology"`
 	Deadline  *Deadline         `json:"deadline"`
-	Traits    map[string]string `json:"traits"` // what devices of one kind should have in common; unknown ones are left out
-	Facts     *Holdings         `json:"facts"`  // nil when no licence answer was read, and in runs of programs that did not record it
+	Traits    map[string]string `json:"traits"`               // what devices of one kind should have in common; unknown ones are left out
+	Facts     *Holdings         `json:"facts"`                // nil when no licence answer was read, and in runs of programs that did not record it
 	Reports   *ReportLog        `json:"report_log,omitempty"` // of vManage whose log was read; nil for every other device
 	Commands  []CommandResult   `json:"commands"`
 	Results   []Result          `json:"results"`

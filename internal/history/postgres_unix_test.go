@@ -105,7 +105,7 @@ func postgres(t *testing.T) (dsn func(database string) string) {
 		t.Skip("PostgreSQL is not installed")
 	}
 	bin := slices.Max(found)
-	dir, err := os.MkdirTemp("", "pg") // the path of a socket must be short
+	dir, err := os.MkdirTemp("", "pg") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

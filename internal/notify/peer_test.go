@@ -24,7 +24,7 @@ func TestPeerRsyslog(t *testing.T) {
 		}
 		t.Skip("rsyslogd is not installed")
 	}
-	dir, err := os.MkdirTemp("", "rsyslog") // the path of a socket is short
+	dir, err := os.MkdirTemp("", "rsyslog") //nolint:usetesting // the path of a socket is short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,7 +154,7 @@ func TestSyslogNobodyListens(t *testing.T) {
 }
 
 func TestSyslogToTheLocalSocket(t *testing.T) {
-	dir, err := os.MkdirTemp("", "log") // the path of a socket is short
+	dir, err := os.MkdirTemp("", "log") //nolint:usetesting // the path of a socket is short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -250,8 +250,7 @@ func permanent(err error) bool {
 
 // explain drops the address that net/http repeats and says what to do where something can be done.
 func explain(ctx context.Context, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	var unknown x509.UnknownAuthorityError
