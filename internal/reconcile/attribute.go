@@ -160,6 +160,19 @@ func sure(yes bool) Confidence {
 
 // beside says what a product instance is that is booked beside the report of SD-WAN Manager.
 func (l *ledger) beside(e *entry, i Instance) (Class, Confidence, string) {
+	class, c, why := l.tell(e, i)
+	return class, l.sureOf(l.fleet.examined(i), c), why
+}
+
+// sureOf is a confidence that rests on what a run saw: less when that was more than a day from the other inputs.
+func (l *ledger) sureOf(d *Device, c Confidence) Confidence {
+	if d != nil && d.At != nil && l.moment(compared...).Sub(*d.At).Abs() > Wait {
+		return c.lower()
+	}
+	return c
+}
+
+func (l *ledger) tell(e *entry, i Instance) (Class, Confidence, string) {
 	if why, c, ok := l.fleet.replaced(i); ok {
 		return StaleInstance, c, why
 	}
@@ -247,7 +260,7 @@ func (l *ledger) withoutManager(e *entry, own []Instance, whole bool) {
 		booked[m] = true
 		d, units := l.fleet.examined(i), m.units(l, e)
 		if extra := value(i.Used) - units; d != nil && len(d.UDIs) > 1 && extra == int64(len(d.UDIs)-1)*units {
-			e.takeListed(HAMembers, extra, High, "its members need a licence each, vManage counts one device", whole, i.label())
+			e.takeListed(HAMembers, extra, l.sureOf(d, High), "its members need a licence each, vManage counts one device", whole, i.label())
 		}
 	}
 	for _, a := range e.assigned {

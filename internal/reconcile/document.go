@@ -103,7 +103,7 @@ const (
 	FSync       Case = "f-sync"       // reporting itself is broken
 	FCount      Case = "f-count"      // only the counts are wrong
 	Waiting     Case = "wait"         // a clean-up was recommended less than a day ago
-	Shortage    Case = "shortage"     // the counts are right and more is used than there is
+	Shortage    Case = "shortage"     // more is used than there is, and the counts do not explain it
 	Undecided   Case = "undecided"    // inputs are missing, contradict each other or leave units unexplained
 	Explained   Case = "explained"    // the counts differ for a reason that needs no clean-up
 	Consistent  Case = "consistent"   // vManage and CSSM agree
@@ -118,7 +118,7 @@ var Cases = []struct {
 	{FSync, "Reporting from vManage to CSSM is broken: a clean-up alone does not last."},
 	{FCount, "Only the counts are wrong: put CSSM right, synchronise vManage, wait a day."},
 	{Waiting, "A clean-up was recommended less than 24 hours ago: wait before anything is judged or cleaned again."},
-	{Shortage, "The counts are right: more is used than was bought."},
+	{Shortage, "More is used than was bought, and nothing shows that it is counted wrongly."},
 	{Undecided, "The inputs do not decide it."},
 	{Explained, "The counts differ for a known reason that needs no clean-up."},
 	{Consistent, "vManage and CSSM agree."},

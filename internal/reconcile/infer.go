@@ -29,16 +29,16 @@ func (l *ledger) byRuns(e *entry, exactly bool) {
 		return
 	}
 	for _, p := range parts {
-		e.take(p.class, p.units, c, p.why, p.name)
+		e.take(p.class, p.units, l.sureOf(p.device, c), p.why, p.device.Name)
 	}
 }
 
 // runPart is what one device of our runs may add to the use of a licence.
 type runPart struct {
-	class Class
-	units int64
-	why   string
-	name  string
+	class  Class
+	units  int64
+	why    string
+	device *Device
 }
 
 func (l *ledger) runParts(e *entry) []runPart {
@@ -49,7 +49,7 @@ func (l *ledger) runParts(e *entry) []runPart {
 		if !uses {
 			continue
 		}
-		p := runPart{name: d.Name}
+		p := runPart{device: d}
 		m := l.fleet.managedAs(d)
 		switch {
 		case d.reportsItself():

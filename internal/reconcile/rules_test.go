@@ -242,6 +242,7 @@ func TestRulesAreDocumented(t *testing.T) {
 // Numbers that agree, or a shortage, are no verdict while it is not sure that they are of the same thing.
 func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
 	for name, d := range map[string]*Data{
+		"numbers that agree, a year apart": with(counts(298, none, 300, 300, 0, 298, 2), func(d *Data) { d.Inputs[0].Time = days(365) }),
 		"two exports of one vManage, added up to the doubled use": with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) {
 			d.VManage = append(d.VManage, Count{Place: Place{1, 2}, License: tierOne, Licensed: n(300), Total: n(300)})
 		}),

@@ -173,7 +173,7 @@ func (l *ledger) shortageSteps(v *Verdict) {
 	if len(list) == 0 {
 		return
 	}
-	v.step(Step{Where: "your team", Do: "the counts are right and licences are missing: buy them, move some from another virtual account, or take some off in vManage",
+	v.step(Step{Where: "your team", Do: "licences are missing: buy them, move some from another virtual account, or take some off in vManage",
 		Path: licencesPath, Rights: "whoever orders licences", Licenses: list})
 }
 

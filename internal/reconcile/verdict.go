@@ -80,16 +80,16 @@ func (l *ledger) caseOf(e *entry) Case {
 		return NotCompared
 	case e.Delta == nil:
 		return Undecided
-	case len(e.doubts) > 0: // rows that were added up may agree because they should not have been
+	case !l.certain(e): // rows that were added up, and numbers of different moments, may agree by chance
 		return Undecided
-	case (*e.Delta == 0 && !e.cancels() || e.close() && len(e.Attribution) == 0 && l.certain(e)) && value(e.B) < 0:
+	case (*e.Delta == 0 && !e.cancels() || e.close() && len(e.Attribution) == 0) && value(e.B) < 0:
 		if *e.Delta > 0 && *e.B+*e.Delta >= 0 { // the units that differ may be those that are missing
 			return Undecided
 		}
 		return Shortage
 	case *e.Delta == 0 && !e.cancels():
 		return Consistent
-	case !l.certain(e), *e.Delta == 0 && *e.Unexplained != 0:
+	case *e.Delta == 0 && *e.Unexplained != 0:
 		return Undecided
 	case slices.ContainsFunc(e.Attribution, func(a Attribution) bool { return a.Confidence != Low && remedies[a.Class].Do != "" }):
 		return FCount
