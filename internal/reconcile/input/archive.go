@@ -145,6 +145,8 @@ func (r *reader) archive(name string, in io.Reader, left *int64) error {
 		return r.ctx.Err()
 	case logs == 0 && !errors.Is(stopped, io.EOF):
 		return &Error{Path: name, Err: fmt.Errorf("the archive is cut or damaged before its log (%w)", stopped), Hint: "download it again"}
+	case logs == 0 && odd > 0:
+		return &Error{Path: name, Err: fmt.Errorf("%s named like %s, and none is a plain file at a path inside the archive", count(odd, "entry is", "entries are"), logName), Hint: "download it again"}
 	case logs == 0:
 		return &Error{Path: name, Err: fmt.Errorf("the archive has no %s/%s among %s", logDir, logName, count(entries, "entry", "entries")), Hint: "give the admin-tech of vManage itself"}
 	case !errors.Is(stopped, io.EOF):

@@ -78,6 +78,8 @@ func TestTablesThatAreRefused(t *testing.T) {
 			"s.log: this is a log, and --cssm takes another file", "it belongs to --log"},
 		"a packed file": {reconcile.CSSM, "s.gz", gz("17-Jul-2025"),
 			"s.gz: this is a packed file, and --cssm takes another file", "it belongs to --log"},
+		"an archive whose log leaves it": {reconcile.Log, "a.tar", tape(plainEntry("../../var/log/nms/vmanage-server.log", "x")),
+			"a.tar: 1 entry is named like vmanage-server.log, and none is a plain file at a path inside the archive", "download it again"},
 		"a run": {reconcile.CSSM, "r.json", `{"schema": 1, "kind": "run", "devices": []}`,
 			"r.json: this is a run of this program, and --cssm takes another file", "it belongs to --runs"},
 		"json": {reconcile.CSSM, "r.json", `[{"license": "L"}]`,

@@ -92,6 +92,15 @@ func TestDatesOfAWorkbook(t *testing.T) {
 	}
 }
 
+// A date that is only shown is shown as one.
+func TestLastAssignedOfAWorkbook(t *testing.T) {
+	at := time.Date(2025, 7, 18, 12, 0, 0, 0, time.UTC)
+	d := reads(t, reconcile.VManage, "v.xlsx", book(t, nil, [][]any{{"Name", "Licensed Devices", "Total Licenses", "Last Assigned On"}, {"L", 298, 300, at}}))
+	if got := d.VManage[0].LastAssigned; got != "2025-07-18 12:00:00" {
+		t.Error(got)
+	}
+}
+
 // parts are the parts of a zip archive.
 func parts(t *testing.T, all map[string]string) string {
 	t.Helper()
