@@ -34,6 +34,26 @@ func (p *portals) flags(c *cobra.Command) {
 	f.StringVar(&p.caFile, "ca-file", "", "trust the certificates in `FILE` (PEM) beside those of the system")
 }
 
+// alone is the error for a flag that has no portal to be about.
+func (p *portals) alone() error {
+	for _, f := range []struct {
+		name   string
+		given  bool
+		portal string
+		named  bool
+	}{
+		{"--cssm-token-url", p.tokenURL != "", "--cssm-url", len(p.cssm) > 0},
+		{"--smart-account", p.smart != "", "--cssm-url", len(p.cssm) > 0},
+		{"--virtual-account", len(p.virtual) > 0, "--cssm-url", len(p.cssm) > 0},
+		{"--ca-file", p.caFile != "", "--vmanage-url or --cssm-url", p.asked()},
+	} {
+		if f.given && !f.named {
+			return fmt.Errorf("%s says how to ask a portal, and none is named: give %s", f.name, f.portal)
+		}
+	}
+	return nil
+}
+
 // asked reports whether a portal was named.
 func (p *portals) asked() bool { return p.vmanage != "" || len(p.cssm) > 0 }
 

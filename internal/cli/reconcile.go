@@ -86,6 +86,9 @@ func (o *reconcileCommand) run(a *app) error {
 	if !slices.Contains(diag.Severities, diag.Severity(o.failOn)) {
 		return usage(fmt.Errorf("--fail-on is %q: want critical, high, medium, low or info", o.failOn), "")
 	}
+	if err := o.portals.alone(); err != nil {
+		return usage(err, "")
+	}
 	names, err := readNames(o.names)
 	if err != nil {
 		return usage(err, "")
