@@ -78,7 +78,10 @@ func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 		})
 	if recorded {
 		o.notifying.deliver(a, &out.Document, k.folder)
-		failed = errors.Join(failed, p.told(ctx, r))
+		failed = errors.Join(failed, p.succeeded(ctx, r))
+		if err == nil {
+			failed = errors.Join(failed, p.told(ctx, r))
+		}
 	}
 	switch {
 	case failed != nil:
@@ -153,13 +156,17 @@ func (p *past) note(ctx context.Context, out transition.Outcome, at time.Time) e
 	return errors.Join(errs...)
 }
 
-// told remembers that a run has come to the end of telling, and whether it was a success.
+// told remembers that a run has come to the end of telling.
 func (p *past) told(ctx context.Context, r *diag.Report) error {
-	err := p.store.Note(ctx, p.job, noteTold, r.Run.Started)
-	if report.Succeeded(r) {
-		err = errors.Join(err, p.store.Note(ctx, p.job, noteSuccess, r.Run.Finished))
+	return p.store.Note(ctx, p.job, noteTold, r.Run.Started)
+}
+
+// succeeded remembers a run that was a success.
+func (p *past) succeeded(ctx context.Context, r *diag.Report) error {
+	if !report.Succeeded(r) {
+		return nil
 	}
-	return err
+	return p.store.Note(ctx, p.job, noteSuccess, r.Run.Finished)
 }
 
 // damped asks whether it has been told that a part flaps. What cannot be read has not been told.

@@ -133,15 +133,16 @@ func TestARunThatDiedBeforeItHadTold(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeToldIsNotSilent: a full disk behind stdout, or a report that cannot be written, is exit status 4.
+// TestWhatCannotBeToldIsNotSilent: a full disk behind stdout, or a report that cannot be written, is exit status 4. What
+// was not told is pointed to by the next run.
 func TestWhatCannotBeToldIsNotSilent(t *testing.T) {
 	w, _ := cronWorld(t, "tyo-acc-1")
 	w.out = brokenPipe{}
 	w.want(4, scheduled()...)
 	w.out = nil
 	o := w.want(4, scheduled("-o", "json=nowhere/run.json")...)
-	if !strings.Contains(o.err, "nowhere") {
-		t.Error(o.err)
+	if !strings.Contains(o.err, "nowhere") || !strings.Contains(o.out, "ended before it had told") {
+		t.Error(o.out, o.err)
 	}
 	o = w.want(0, scheduled()...)
 	if o.out != "" {

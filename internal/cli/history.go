@@ -75,7 +75,7 @@ func (r *archive) recording(a *app, o *output, job string) (record func(*diag.Re
 		if err := p.record(ctx, 0, run); err != nil {
 			return err
 		}
-		return p.told(ctx, run) // its report is
+		return errors.Join(p.succeeded(ctx, run), p.told(ctx, run)) // its report is
 	}, done, nil
 }
 
