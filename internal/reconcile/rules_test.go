@@ -268,3 +268,10 @@ func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
 		}
 	}
 }
+
+func TestOtherNameIsAskedFor(t *testing.T) {
+	d := Reconcile(with(seed(), func(d *Data) { d.VManage[0].License, d.Before = "DNA-A-T1", nil }), Options{Now: noon})
+	if s := d.Verdict.Steps; d.Verdict.Case != Undecided || len(s) == 0 || !strings.Contains(s[0].Do, "--names") || !slices.Equal(s[0].Licenses, []string{"DNA-A-T1"}) {
+		t.Errorf("%s, %+v", d.Verdict.Case, s)
+	}
+}

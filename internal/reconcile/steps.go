@@ -198,12 +198,20 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(func(e *entry) bool { return len(e.doubts) > 0 && e.broken == "" && e.foreign == "" }); len(list) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: "rows were repeated or added up: give every export once, and look whether a --names file makes one licence of two", Licenses: list})
 	}
+	if list := l.of(l.nameless); len(list) > 0 {
+		v.step(Step{Where: "here", Do: "CSSM has no licence of this name: when it calls it otherwise, say so with a line NAME = NAME in a --names file", Licenses: list})
+	}
 	open := l.of(func(e *entry) bool {
-		return e.Case == Undecided && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
+		return e.Case == Undecided && !l.nameless(e) && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
 	})
 	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
 		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
 	}
+}
+
+// nameless reports a licence of vManage that the inventory of CSSM does not list.
+func (l *ledger) nameless(e *entry) bool {
+	return len(l.Balances) > 0 && value(e.V) > 0 && e.U == nil && e.broken == "" && e.foreign == ""
 }
 
 // wanted names the inputs that would tell more.
