@@ -49,16 +49,24 @@ func managerPlatform(f *diag.Facts) *diag.Platform {
 	return &p
 }
 
+// foreignManager reports a device that is another one than vManage, or of which neither answer shows that it is one: a
+// shell is asked of no such device.
 func foreignManager(f *diag.Facts) *diag.Fault {
-	if v, _ := viptela.ShowVersion.Partial(f); v != nil {
+	v, noVersion := viptela.ShowVersion.Partial(f)
+	if v != nil {
 		if os, ok := v.OS.Peek(); ok {
 			return foreign("the device runs "+os+", and the inventory says that it is vManage", hintPlatform)
 		}
 	}
-	if s, _ := viptela.ShowSystemStatus.Partial(f); s != nil {
+	s, noStatus := viptela.ShowSystemStatus.Partial(f)
+	if s != nil {
 		if p, ok := s.Personality.Peek(); ok && p != "vmanage" {
 			return foreign("the device is a "+p+", and the inventory says that it is vManage", hintPlatform)
 		}
+	}
+	said := []diag.Reason{diag.Refused, diag.Unparsed}
+	if slices.Contains(said, noVersion) && slices.Contains(said, noStatus) {
+		return foreign("nothing in the device's answers shows that it is vManage, as the inventory says", hintPlatform)
 	}
 	return nil
 }
