@@ -295,6 +295,7 @@ func TestDevices(t *testing.T) {
 		"replaced": {[]diag.DeviceResult{unit("r1")}, []diag.DeviceResult{unit("r7", named("r1"))},
 			[]string{"r1 vanished udi !", "r1 appeared udi", "r1 vanished trust !", "r1 appeared trust"}, 0},
 		"one UDI twice":        {[]diag.DeviceResult{unit("r1"), unit("r2", twin("r1"))}, []diag.DeviceResult{unit("r1"), unit("r2", twin("r1"))}, nil, 2},
+		"cloned":               {[]diag.DeviceResult{unit("r1")}, []diag.DeviceResult{unit("r2", twin("r1")), unit("r1")}, []string{"r2 appeared device"}, 1},
 		"lost":                 {[]diag.DeviceResult{unit("r1")}, []diag.DeviceResult{unit("r1", lostAs(diag.Unreachable))}, []string{"r1 worse state !"}, 1},
 		"not reached":          {[]diag.DeviceResult{unit("r1")}, []diag.DeviceResult{unit("r1", lostAs(diag.NotReached))}, []string{"r1 worse state !"}, 1},
 		"lost for another why": {[]diag.DeviceResult{unit("r1", lostAs(diag.Unreachable))}, []diag.DeviceResult{unit("r1", lostAs(diag.AuthRejected))}, []string{"r1 new state"}, 1},
