@@ -277,6 +277,8 @@ func TestExec(t *testing.T) {
 	}
 
 	path := filepath.Join(dir, "hook.sh")
+	write(t, path, "#!/bin/sh\nsleep 3 &\n") // it ends well and leaves a child behind
+	wantSaid(t, deliver(t, c, spooled(t), sample()))
 	for text, want := range map[string]string{
 		"env | grep SECRETDEVICE && exit 0; exit 3":                       "exit status 3 (3 attempts)",
 		"echo SECRETNOISE >&2; exit 4":                                    "exit status 4; its 12 bytes on stderr are not shown",
