@@ -61,14 +61,23 @@ func TestBadSources(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no bad sources: %v", err)
 	}
-	t.Chdir("testdata/bad")
+	bad, err := filepath.Abs("testdata/bad")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
 	for _, file := range files {
 		name := filepath.Base(file)
 		if strings.HasSuffix(name, ".want") {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			_, err := Load([]string{name}, noSSH)
+			text, err := os.ReadFile(filepath.Join(bad, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, name, string(text), 0o644) // whatever mode it was checked out with
+			_, err = Load([]string{name}, noSSH)
 			if err == nil {
 				t.Fatal("it loads")
 			}
@@ -77,9 +86,9 @@ func TestBadSources(t *testing.T) {
 				t.Errorf("a secret is repeated:\n%s", got)
 			}
 			if *update {
-				write(t, name+".want", got, 0o644)
+				write(t, filepath.Join(bad, name+".want"), got, 0o644)
 			}
-			want, err := os.ReadFile(name + ".want")
+			want, err := os.ReadFile(filepath.Join(bad, name+".want"))
 			if err != nil {
 				t.Fatal(err)
 			}
