@@ -132,10 +132,13 @@ func on(devices []string) string {
 	return names
 }
 
+// fine reports whether a verdict has no weight to tell.
+func fine(verdict string) bool { return verdict == string(diag.Pass) || verdict == string(diag.NotApplicable) }
+
 // group prints what devices share.
 func (l *lines) group(g transition.Group) {
 	what := cmp.Or(g.Check, g.Subject)
-	if g.Severity != "" && !strings.Contains(g.Before+g.After, string(g.Severity)) {
+	if g.Severity != "" && !fine(g.After) && !strings.Contains(g.Before+g.After, string(g.Severity)) {
 		what += ", " + string(g.Severity)
 	}
 	if text := became(g); text != "" {
