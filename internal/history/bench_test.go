@@ -115,7 +115,7 @@ func (f *fleet) change(i int) {
 	}
 }
 
-// BenchmarkYear records a year of nights of a large fleet, and asks. It takes half an hour:
+// BenchmarkYear records a year of nights of a large fleet, and asks. It takes three quarters of an hour:
 //
 //	go test ./internal/history -run '^$' -bench Year -benchtime 1x -timeout 2h
 //
