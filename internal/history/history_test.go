@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -252,7 +253,7 @@ func renamed(w *world) {
 	if n := w.count("select count(*) from device"); n != 2 {
 		w.Errorf("%d devices", n)
 	}
-	if _, err := w.store.Device(w.Context(), "nobody"); err != ErrNone {
+	if _, err := w.store.Device(w.Context(), "nobody"); !errors.Is(err, ErrNone) {
 		w.Error(err)
 	}
 }
@@ -367,7 +368,7 @@ func openedAt(w *world) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		w.Error(diff)
 	}
-	if _, err := w.store.Check(w.Context(), "nothing"); err != ErrNone {
+	if _, err := w.store.Check(w.Context(), "nothing"); !errors.Is(err, ErrNone) {
 		w.Error(err)
 	}
 }
@@ -605,7 +606,7 @@ func shown(w *world) {
 	if len(f.Findings) != 1 || f.Findings[0].Devices[0].Device != "r2" {
 		w.Errorf("%+v", f)
 	}
-	if _, err := w.store.Show(w.Context(), "77", never); err != ErrNone {
+	if _, err := w.store.Show(w.Context(), "77", never); !errors.Is(err, ErrNone) {
 		w.Error(err)
 	}
 }
