@@ -72,6 +72,33 @@ func TestDevicesThatReportThemselves(t *testing.T) {
 	}
 }
 
+// Of two product instances of one name the one without contact is stale, and only that one.
+func TestOneNameTwice(t *testing.T) {
+	d := with(counts(20, none, 40, 40, 0, 22, 18), func(d *Data) {
+		d.Assigned = []Assignment{{UUID: "P-A1", Host: "edge-9", License: tierOne, Units: 20}}
+		d.Instances = []Instance{manager("8C3B", 20, days(1)), {Name: "edge-1", PID: "P", Serial: "OLD", License: tierOne, Used: n(1), LastContact: days(50)},
+			{Name: "edge-1", PID: "P", Serial: "NEW", License: tierOne, Used: n(1), LastContact: days(2)}}
+	})
+	if diff := cmp.Diff([]string{"+1 stale-instance high [edge-1 (P OLD)]", "+1 self-reporting medium [edge-1 (P NEW)]", "+0"}, parts(Reconcile(d, Options{Now: noon}), "")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What one account lacks is not given to either of two that have as much too much.
+func TestNoPairOfThree(t *testing.T) {
+	d := &Data{Inputs: seed().Inputs}
+	for virtual, x := range map[string][2]int64{"North": {50, 55}, "South": {50, 55}, "West": {50, 45}} {
+		d.VManage = append(d.VManage, Count{License: tierOne, Virtual: virtual, Licensed: n(x[0])})
+		d.Balances = append(d.Balances, Balance{License: tierOne, Virtual: virtual, Available: n(90), InUse: n(x[1]), Balance: n(90 - x[1])})
+	}
+	doc := Reconcile(d, Options{Now: noon})
+	for _, x := range doc.Licenses {
+		if len(x.Attribution) > 0 || *x.Unexplained != *x.Delta || x.Case != Undecided {
+			t.Errorf("%s: %+v", x.Virtual, x.Attribution)
+		}
+	}
+}
+
 // SD-WAN Manager that was registered again leaves an instance behind that counts on.
 func TestRegisteredAgain(t *testing.T) {
 	old, now := manager("8C3B", 300, days(60)), manager("8C3B", 298, days(1))

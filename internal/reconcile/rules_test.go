@@ -102,6 +102,10 @@ func TestRules(t *testing.T) {
 		{"recon-tier-coverage", "is the upper tier", counts(290, none, 300, 300, -8, 290, 2), diag.Pass, "gives"},
 
 		{"recon-count-mismatch", "equal", counts(300, none, 300, 300, 0, 300, 0), diag.Pass, "equal"},
+		{"recon-count-mismatch", "just a hundredth", counts(1000, none, 2000, 2000, 0, 1010, 990), diag.Warn, "close"},
+		{"recon-count-mismatch", "just more than a hundredth", counts(1000, none, 2000, 2000, 0, 1011, 989), diag.Fail, "differs"},
+		{"recon-duplicate-inferred", "a tenth more than now", counts(100, none, 300, 300, 0, 210, 90), diag.Fail, "looks-added"},
+		{"recon-duplicate-inferred", "more than a tenth more than now", counts(100, none, 300, 300, 0, 211, 89), diag.Pass, "no"},
 		{"recon-count-mismatch", "within a hundredth", counts(300, none, 400, 400, 0, 303, 97), diag.Warn, "close"},
 		{"recon-count-mismatch", "beyond it", counts(300, none, 400, 400, 0, 304, 96), diag.Fail, "differs"},
 		{"recon-count-mismatch", "members of a stack", with(counts(20, none, 40, 40, 0, 21, 19), func(d *Data) {
