@@ -199,6 +199,22 @@ func TestCutClasses(t *testing.T) {
 	}
 }
 
+// TestAWrongPassword is told once, though chance decides every night which devices it is tried on.
+func TestAWrongPassword(t *testing.T) {
+	w, _ := cronWorld(t, "tyo-core-1", "sel-core-1", "fra-core-1", "fra-acc-2", "chi-br-1", "chi-acc-1", "syd-vault-1", "tyo-edge-1")
+	w.want(1, scheduled()...)
+	t.Setenv(simPasswordEnv, "wrong")
+	o := w.want(3, scheduled()...)
+	if !strings.Contains(o.out, "0 of 8 devices examined, 1 finding open") || strings.Contains(o.out, "RESOLVED") {
+		t.Error(o.out)
+	}
+	for range 3 {
+		if o := w.want(0, scheduled()...); o.out != "" {
+			t.Fatal(o.out)
+		}
+	}
+}
+
 // TestMetricsOfASchedule: the success before outlives a night in which nothing could be examined.
 func TestMetricsOfASchedule(t *testing.T) {
 	w, srv := cronWorld(t, "tyo-core-1")

@@ -131,7 +131,7 @@ func heading(ch rundiff.Change) string {
 
 // state compares how far the two runs came. Another reason for the same state is not told: networks fail in many ways.
 func (t *teller) state(dev *rundiff.Device, was, is *diag.DeviceResult, follows map[string]int) {
-	if was.State == is.State {
+	if tone("state", rundiff.StateWords(was)) == tone("state", rundiff.StateWords(is)) {
 		return
 	}
 	e := t.stateEvent(is, was)

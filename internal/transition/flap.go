@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"slpdoctor/internal/diag"
 )
 
 // When a part of a device flaps.
@@ -48,8 +50,15 @@ func (e Event) part() part {
 	return part{e.Device, e.Subject}
 }
 
+// untried is the state of a device whose credential was rejected on others before its turn came: which of them are
+// tried is chance (collect.Breaker).
+const untried = string(diag.NotReached) + " (breaker)"
+
 // tone is what of a value counts as a change: not the severity of a fault, not why it is not known.
 func tone(part, value string) string {
+	if part == "state" && value == untried {
+		return string(diag.AuthRejected)
+	}
 	if part == "state" || strings.HasPrefix(part, "check:") {
 		value, _, _ = strings.Cut(value, " (")
 		if value == "not-applicable" {
