@@ -329,7 +329,7 @@ func judgeMultiple(e *entry) ruling {
 }
 
 func judgeDeleted(e *entry) ruling {
-	if n := e.deleted(); n > 0 {
+	if n := e.deleted(); n > 0 && (*e.Delta > 0 || e.due(DeletedUnreleased)) {
 		return fail("not-released", "%s of devices that left vManage still booked in CSSM", units(n))
 	}
 	if r, ok := e.comparable(); !ok {

@@ -124,8 +124,9 @@ var duplicateMultiple = Rule{ID: "recon-duplicate-multiple", Title: "the numbers
 	Source:  "S0:37; knowledge F.3"}
 
 var deletedNotReleased = Rule{ID: "recon-deleted-not-released", Title: "devices that left vManage were released in CSSM", Severity: diag.High,
-	Means:   "A device that was deleted in vManage keeps its licence in CSSM, so that licences run short.",
-	Formula: "U > V, and U - V = devices that left vManage: by two exports, or by product instances that vManage does not know",
+	Means: "A device that was deleted in vManage keeps its licence in CSSM, so that licences run short.",
+	Formula: "U > V, and U - V = devices that left vManage: by two exports, or by product instances that vManage does not know; these also " +
+		"where something else makes up for them",
 	Example: "300 devices before, 290 now, 300 in use: 10 were not released",
 	Do: []string{"CSSM: remove the product instances that are listed, or the usage of the vManage instance (M19)",
 		"vManage: synchronise the licences (M20)", "wait at least 24 hours (M21) and compare again"},

@@ -45,6 +45,17 @@ func TestCountsThatCancel(t *testing.T) {
 	}
 }
 
+// A guess beside counts that agree is none of their business.
+func TestGuessBesideAgreement(t *testing.T) {
+	d := with(counts(40, none, 60, 60, 0, 40, 20), func(d *Data) {
+		d.Instances = []Instance{manager("8C3B", 38, days(1)), booked("8", "", 60), booked("9", "", 60)}
+	})
+	doc := Reconcile(d, Options{Now: noon})
+	if doc.Verdict.Case != Consistent || slices.ContainsFunc(doc.Licenses[0].Results, func(r diag.Result) bool { return r.Status == diag.Fail }) {
+		t.Errorf("%s, %+v", doc.Verdict.Case, doc.Licenses[0].Results)
+	}
+}
+
 // Before a clean-up comes the look whether reporting works, unless an input shows that it does.
 func TestLookBeforeCleanup(t *testing.T) {
 	quiet := func(first, last int) func(*Data) {
