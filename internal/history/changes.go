@@ -158,7 +158,7 @@ func (s *Store) Opened(ctx context.Context, job, device, part string) (time.Time
 	var open bool
 	err := s.read(ctx, "reading", func(t tx) error {
 		var id, partID int64
-		ok, err := t.one("select device.id, part.id from device join job on job.id = device.job, part where job.name = $1 and (device.name = $2 or device.udi = $2)"+
+		ok, err := t.one("select device.id, part.id from device join job on job.id = device.job, part where job.name = $1 and device.name = $2"+
 			" and part.name = $3 order by device.last desc, device.id desc limit 1", []any{job, device, part}, &id, &partID)
 		if !ok || err != nil {
 			return err

@@ -31,7 +31,7 @@ create table device (
 	last   integer not null, -- that run
 	moving text    not null  -- JSON: what is kept of the last run only
 );
-create index device_job on device (job);
+create index device_job on device (job, name);
 
 create table part (
 	id   integer primary key,
