@@ -74,8 +74,11 @@ func (c *comparison) twins(which string, devices []diag.DeviceResult, units map[
 			continue
 		}
 		var names []string
-		for _, d := range same {
+		for _, d := range same[:min(len(same), 10)] {
 			names = append(names, d.Name)
+		}
+		if n := len(same) - len(names); n > 0 {
+			names = append(names, count(n, "other", "others"))
 		}
 		c.note("In the %s run %s have the same UDI %s: they are paired by name. It is one device under two names, or a cloned one.",
 			which, strings.Join(names, ", "), id)

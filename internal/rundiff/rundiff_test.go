@@ -409,6 +409,20 @@ func TestARunIsWhatItIs(t *testing.T) {
 	}
 }
 
+// TestManyTwins: a note names some of them.
+func TestManyTwins(t *testing.T) {
+	var clones []diag.DeviceResult
+	for i := range 400 {
+		d := unit("r1")
+		d.Name = fmt.Sprintf("r%d", i)
+		clones = append(clones, d)
+	}
+	d := compare(t, side(unit("r1")), side(clones...))
+	if len(d.Notes) != 1 || !strings.Contains(d.Notes[0], "r9, 390 others have the same UDI") {
+		t.Errorf("%.300q", d.Notes)
+	}
+}
+
 // TestOddRuns: what is odd about the runs as a whole is said, and on schedule in other words: there is no earlier side
 // that somebody could have chosen wrongly.
 func TestOddRuns(t *testing.T) {
