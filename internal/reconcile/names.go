@@ -2,7 +2,9 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -31,7 +33,8 @@ func ParseNames(text string) (Names, error) {
 		}
 		n.same[from], at[from] = to, i+1
 	}
-	for from, to := range n.same {
+	for _, from := range slices.Sorted(maps.Keys(n.same)) {
+		to := n.same[from]
 		if next, chained := n.same[to]; chained && to != next {
 			return Names{}, fmt.Errorf("reading line %d: %q leads to %q, which line %d leads further", at[from], from, to, at[to])
 		}
