@@ -133,7 +133,9 @@ func on(devices []string) string {
 }
 
 // fine reports whether a verdict has no weight to tell.
-func fine(verdict string) bool { return verdict == string(diag.Pass) || verdict == string(diag.NotApplicable) }
+func fine(verdict string) bool {
+	return verdict == string(diag.Pass) || verdict == string(diag.NotApplicable)
+}
 
 // group prints what devices share.
 func (l *lines) group(g transition.Group) {
