@@ -74,7 +74,8 @@ func (k *cron) settle(a *app, o *runCommand) error {
 	return nil
 }
 
-// job names what is run, in the words of its flags: runs of different scope are not compared.
+// job names what is run, in the words of its flags: runs of different scope are not compared. Files are named by their
+// whole path, for another folder has another inventory.yaml.
 func (o *runCommand) job(hosts []string) string {
 	var words []string
 	add := func(flag string, values ...string) {
@@ -82,7 +83,12 @@ func (o *runCommand) job(hosts []string) string {
 			words = append(words, flag, v)
 		}
 	}
-	add("-i", o.sources...)
+	for _, src := range o.sources {
+		if abs, err := filepath.Abs(src); err == nil && src != "-" {
+			src = abs
+		}
+		add("-i", src)
+	}
 	add("-l", o.limit...)
 	add("--exclude", o.exclude...)
 	add("--checks", o.only...)
