@@ -128,11 +128,11 @@ func (a *app) play(dir string, files []reconcile.PracticeFile, o reconcile.Optio
 // replay is the command that reads the same files. Every situation has a state folder of its own, for it is a world of
 // its own.
 func replay(kept, folder, situation string, files []reconcile.PracticeFile) string {
-	line := "slpdoctor reconcile --state-dir " + filepath.Join(kept, situation, "state")
+	words := []string{"slpdoctor reconcile --state-dir", filepath.Join(kept, situation, "state")}
 	for _, f := range files {
-		line += fmt.Sprintf(" --%s %s", f.Kind, filepath.Join(kept, folder, f.Name))
+		words = append(words, "--"+string(f.Kind), filepath.Join(kept, folder, f.Name))
 	}
-	return line
+	return strings.Join(words, " ")
 }
 
 // survey plays every situation and tells the verdicts.

@@ -47,6 +47,20 @@ const (
 	Failed       State = "error"
 )
 
+// Answered reports whether the device answered at all: what it did not say then it does not have.
+func (s State) Answered() bool { return s == Examined || s == Partial }
+
+// Depth ranks states by how little is known of the device: 0 all that was asked, 1 a part, 2 nothing.
+func (s State) Depth() int {
+	switch s {
+	case Examined:
+		return 0
+	case Partial:
+		return 1
+	}
+	return 2
+}
+
 // Fault is why a device is not examined.
 type Fault struct {
 	Class   string `json:"class"`

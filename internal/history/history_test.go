@@ -89,8 +89,8 @@ func fill(t *testing.T, v reflect.Value) {
 			v.Set(reflect.ValueOf(start))
 			return
 		}
-		for i := range v.NumField() {
-			fill(t, v.Field(i))
+		for _, field := range v.Fields() {
+			fill(t, field)
 		}
 	default:
 		t.Fatalf("a field of kind %v: teach this test to fill it", v.Kind())

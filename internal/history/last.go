@@ -123,7 +123,7 @@ func (r *restored) join(spans []span, names map[int64]string, known *details, re
 		}
 		return nil
 	}
-	if err := give(false); err != nil || !answered(r.device.State) && !remember {
+	if err := give(false); err != nil || !r.device.State.Answered() && !remember {
 		return err
 	}
 	if err := give(true); err != nil || len(r.device.Results) > 0 {

@@ -229,9 +229,6 @@ func rankOf(r *diag.Result) int {
 	return fine
 }
 
-// answered reports whether a device was seen: what it did not say then it does not have.
-func answered(s diag.State) bool { return s == diag.Examined || s == diag.Partial }
-
 // piece is a part of a device with its value, ready to be kept.
 type piece struct {
 	part    string
@@ -300,7 +297,7 @@ type moving struct {
 
 // split takes a device into pieces and leaves the rest.
 func split(d diag.DeviceResult) (pieces []piece, rest diag.DeviceResult, err error) {
-	seen := answered(d.State)
+	seen := d.State.Answered()
 	results := d.Results
 	d.Commands = nil
 	if seen {

@@ -205,7 +205,7 @@ func (r *recorder) device(k known, spans []open, d *diag.DeviceResult, place int
 			}
 		}
 	}
-	if answered(d.State) {
+	if d.State.Answered() {
 		for id := range was {
 			over = append(over, id)
 		}

@@ -9,7 +9,7 @@ import (
 	"slpdoctor/internal/diag"
 )
 
-func n(v int64) *int64 { return &v }
+func n(v int64) *int64 { return new(v) }
 
 func days(d int) *time.Time { return new(noon.Add(-time.Duration(d) * 24 * time.Hour)) }
 

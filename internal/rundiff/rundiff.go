@@ -256,9 +256,9 @@ func (c *comparison) add(p pair) {
 	c.Summary.Devices[d.Class]++
 	if p.before != nil && p.after != nil {
 		c.Summary.Compared++
-		if examined(p.before.State) && examined(p.after.State) {
+		if p.before.State.Answered() && p.after.State.Answered() {
 			c.Summary.Examined++
-		} else if !examined(p.before.State) && !examined(p.after.State) {
+		} else if !p.before.State.Answered() && !p.after.State.Answered() {
 			c.neither++
 		}
 	}
@@ -285,7 +285,7 @@ func (c *comparison) compare(p pair) Device {
 		return Device{Name: p.after.Name, UDI: UDI(p.after), Changes: appeared(p.after)}
 	case p.after == nil:
 		return Device{Name: p.before.Name, UDI: UDI(p.before), Changes: []Change{{Class: Vanished, Kind: "device", Before: string(p.before.State),
-			Summary: "The later run does not have this device.", Regression: examined(p.before.State)}}}
+			Summary: "The later run does not have this device.", Regression: p.before.State.Answered()}}}
 	}
 	b, a := p.before, p.after
 	d := Device{Name: a.Name, UDI: UDI(a), Changes: []Change{}}
@@ -297,11 +297,11 @@ func (c *comparison) compare(p pair) Device {
 		d.Changes = append(d.Changes, Change{Class: New, Kind: "name", Before: b.Name, After: a.Name, Summary: "The same unit has another name."})
 	}
 	d.Changes = append(d.Changes, c.state(b, a)...)
-	if examined(b.State) && examined(a.State) {
+	if b.State.Answered() && a.State.Answered() {
 		c.clocks(b, a)
 		d.Changes = append(d.Changes, c.facts(b, a)...)
 	}
-	if examined(a.State) {
+	if a.State.Answered() {
 		changes, same := c.checks(b, a)
 		d.Changes, d.Unchanged = append(d.Changes, changes...), same
 	}

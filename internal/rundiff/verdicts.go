@@ -8,20 +8,6 @@ import (
 	"slpdoctor/internal/engine"
 )
 
-// examined reports whether a device answered at all.
-func examined(s diag.State) bool { return s == diag.Examined || s == diag.Partial }
-
-// depth ranks states: how little is known of the device.
-func depth(s diag.State) int {
-	switch s {
-	case diag.Examined:
-		return 0
-	case diag.Partial:
-		return 1
-	}
-	return 2
-}
-
 // StateWords is the state of a device with its error class: "unreachable (refused)".
 func StateWords(d *diag.DeviceResult) string {
 	if d.Error == nil {
@@ -34,15 +20,15 @@ func StateWords(d *diag.DeviceResult) string {
 func (c *comparison) state(b, a *diag.DeviceResult) []Change {
 	ch := Change{Kind: "state", Before: StateWords(b), After: StateWords(a)}
 	switch {
-	case depth(a.State) > depth(b.State):
+	case a.State.Depth() > b.State.Depth():
 		ch.Class, ch.Regression = Worse, true
 		ch.Summary = "The device could be examined before"
 		if a.Error != nil {
 			ch.Summary += ", and now: " + a.Error.Message
 		}
-	case depth(a.State) < depth(b.State):
+	case a.State.Depth() < b.State.Depth():
 		ch.Class, ch.Summary = Better, "More of the device could be examined than before"
-		if n := fails(a.Results); n > 0 && !examined(b.State) {
+		if n := fails(a.Results); n > 0 && !b.State.Answered() {
 			ch.Summary += "; " + count(n, "check fails", "checks fail") + " on it, perhaps since before"
 		}
 	case ch.Before != ch.After:
@@ -65,7 +51,7 @@ func (c *comparison) checks(b, a *diag.DeviceResult) (changes []Change, same int
 	for _, r := range a.Results {
 		was, judged := old[r.Check]
 		delete(old, r.Check)
-		ch, changed := verdict(was, r, judged && examined(b.State))
+		ch, changed := verdict(was, r, judged && b.State.Answered())
 		if changed {
 			ch.Kind, ch.Check, ch.Severity = "check", r.Check, r.Severity
 			c.weigh(&ch, b, a, was, r, judged)
@@ -77,7 +63,7 @@ func (c *comparison) checks(b, a *diag.DeviceResult) (changes []Change, same int
 			changes = append(changes, ch)
 		case judged:
 			same++
-		case examined(b.State):
+		case b.State.Answered():
 			c.missing[r.Check] = true
 		}
 	}
@@ -95,7 +81,7 @@ func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Res
 	}
 	down := !ch.Improves()
 	switch {
-	case !examined(b.State): // nothing can be said of before
+	case !b.State.Answered(): // nothing can be said of before
 	case !judged:
 		c.missing[is.Check] = true
 		ch.Class = Appeared
@@ -204,7 +190,7 @@ func verdict(was, is diag.Result, judged bool) (Change, bool) {
 // otherRoot compares what two equally bad verdicts come from. It is a regression only where the new root was fine
 // before: another object at fault, or an old fault that has come to light, is not.
 func (c *comparison) otherRoot(b, a *diag.DeviceResult, was, is diag.Result) (Change, bool) {
-	if rank(is.Status) == 0 || !examined(b.State) || was.Check != is.Check {
+	if rank(is.Status) == 0 || !b.State.Answered() || was.Check != is.Check {
 		return Change{}, false
 	}
 	before, after := engine.Root(b.Results, was), engine.Root(a.Results, is)

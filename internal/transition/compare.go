@@ -46,22 +46,11 @@ func (t *teller) compare() {
 func remembered(s rundiff.Side) rundiff.Side {
 	s.Devices = slices.Clone(s.Devices)
 	for i := range s.Devices {
-		if d := &s.Devices[i]; len(d.Results) > 0 && depth(d.State) > 0 {
+		if d := &s.Devices[i]; len(d.Results) > 0 && d.State.Depth() > 0 {
 			d.State, d.Error = diag.Examined, nil
 		}
 	}
 	return s
-}
-
-// depth ranks states: how little is known of the device.
-func depth(s diag.State) int {
-	switch s {
-	case diag.Examined:
-		return 0
-	case diag.Partial:
-		return 1
-	}
-	return 2
 }
 
 func (t *teller) vanished(dev *rundiff.Device, was *diag.DeviceResult) {
@@ -94,7 +83,7 @@ func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 		}
 	}
 	t.state(dev, was, is, follows)
-	if depth(was.State) == 2 && len(was.Results) == 0 { // it was never seen before
+	if was.State.Depth() == 2 && len(was.Results) == 0 { // it was never seen before
 		t.faults(is)
 		return
 	}
@@ -137,10 +126,10 @@ func (t *teller) state(dev *rundiff.Device, was, is *diag.DeviceResult, follows 
 	e := t.stateEvent(is, was)
 	e.Was = dev.Was
 	switch {
-	case depth(is.State) > depth(was.State):
+	case is.State.Depth() > was.State.Depth():
 		e.Consequences = follows["state"]
 		t.unlessDamped(e, false, true)
-	case depth(is.State) < depth(was.State):
+	case is.State.Depth() < was.State.Depth():
 		e.Kind, e.Fixes, e.Consequences = Better, nil, follows["state better"]
 		t.unlessDamped(e, false, false)
 	default:

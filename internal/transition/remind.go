@@ -22,7 +22,7 @@ func (t *teller) remind() {
 	}
 	for i := range t.known {
 		d := &t.known[i]
-		if depth(d.State) > 0 && !told[part{d.Name, "state"}] {
+		if d.State.Depth() > 0 && !told[part{d.Name, "state"}] {
 			e := t.stateEvent(d, nil)
 			e.Kind, e.Since = Reminder, t.Opened(d.Name, "state")
 			t.tell(e, false, false)
@@ -41,7 +41,7 @@ func (t *teller) remind() {
 
 // coverage reminds of the checks of an examined device that were decided once and no longer are.
 func (t *teller) coverage(d *diag.DeviceResult, told map[part]bool) {
-	if depth(d.State) > 0 {
+	if d.State.Depth() > 0 {
 		return
 	}
 	e := Event{Kind: Reminder, Device: d.Name, UDI: rundiff.UDI(d), Subject: "coverage"}

@@ -132,7 +132,7 @@ func (t *teller) settle() {
 	for i := range t.known {
 		d := &t.known[i]
 		t.place[d.Name] = i
-		if b := was[d.Name]; b != nil && depth(d.State) == 2 && len(d.Results) == 0 {
+		if b := was[d.Name]; b != nil && d.State.Depth() == 2 && len(d.Results) == 0 {
 			d.Results = b.Results
 		}
 	}

@@ -62,19 +62,6 @@ func refuses(t *testing.T, kind reconcile.Kind, name, text string) (problem, hin
 	return strings.ReplaceAll(e.Error(), filepath.Dir(path)+string(filepath.Separator), ""), e.Hint
 }
 
-// numbers are the counts of a licence, for a comparison.
-func numbers(all ...*int64) []int64 {
-	var out []int64
-	for _, n := range all {
-		if n == nil {
-			out = append(out, -999)
-			continue
-		}
-		out = append(out, *n)
-	}
-	return out
-}
-
 // utf16le and utf16be are a text as spreadsheets save it.
 func utf16le(s string, bom bool) string { return as16(s, bom, binary.LittleEndian) }
 func utf16be(s string, bom bool) string { return as16(s, bom, binary.BigEndian) }

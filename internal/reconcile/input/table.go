@@ -74,7 +74,6 @@ type sheet struct {
 	columns int // up to the last heading
 	file    *file
 	undated bool // of times without a zone
-	days    bool // of times that only say the day
 	footers int
 	repeats []int
 	short   int // the line of the last row, when it has fewer cells than there are headings

@@ -194,6 +194,7 @@ func TestWorkbooksThatAreRefused(t *testing.T) {
 		"a bad number":     {book(t, nil, [][]any{{"License", "Available", "In Use", "Balance"}, {"L", 10, 5.25, 5}}), `l.xlsx sheet "Sheet1":2: column "In Use": "5.25" is no whole number`, ""},
 		"a zip":            {parts(t, map[string]string{"a.txt": "x"}), "l.xlsx: this is a zip archive and no workbook", other},
 		"a cut book":       {good[:len(good)/2], "l.xlsx: the workbook is damaged: zip: not a valid zip file", other},
+		"a wrong sum":      {flipped(t, good), `l.xlsx: the workbook is damaged: "xl/worksheets/sheet1.xml": zip: checksum error`, other},
 		"a bomb that lies": {bomb(t, 10), `l.xlsx: the workbook is damaged: "xl/workbook.xml": zip: not a valid zip file`, other},
 		"a bomb": {bomb(t, 1<<40),
 			"l.xlsx: the workbook unpacks to more than 256 MiB", other},
