@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -117,7 +118,7 @@ func TestARunThatDiedBeforeItHadTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := store.Last(t.Context(), "-i inventory.yaml")
+	last, err := store.Last(t.Context(), "-i "+filepath.Join(w.dir, "inventory.yaml"))
 	if err != nil || last == nil {
 		t.Fatal(last, err)
 	}
