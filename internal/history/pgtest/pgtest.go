@@ -57,8 +57,9 @@ func Start(t *testing.T) (dsn func(database string) string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		server.Process.Signal(syscall.SIGINT)
-		server.Wait()
+		if err := errors.Join(server.Process.Signal(syscall.SIGINT), server.Wait()); err != nil {
+			t.Logf("ending PostgreSQL: %v", err)
+		}
 	})
 	dsn = func(database string) string { return "host=" + dir + " user=slpdoctor dbname=" + database }
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
