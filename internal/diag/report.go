@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"fmt"
 	"iter"
 	"time"
 )
@@ -61,6 +62,14 @@ func (s State) Depth() int {
 	return 2
 }
 
+// Words is the state with the class of what went wrong, if anything did: "unreachable (refused)".
+func (s State) Words(why *Fault) string {
+	if why == nil || why.Class == "" {
+		return string(s)
+	}
+	return fmt.Sprintf("%s (%s)", s, why.Class)
+}
+
 // Fault is why a device is not examined.
 type Fault struct {
 	Class   string `json:"class"`
@@ -96,6 +105,14 @@ type Platform struct {
 	PID      string `json:"pid"`
 	Serial   string `json:"serial"`
 	Hostname string `json:"hostname"`
+}
+
+// UDI names the unit that answered: "PID:C9300-24UX,SN:FCW2303D16Y"; "" when it is not known.
+func (p *Platform) UDI() string {
+	if p == nil || p.Serial == "" {
+		return ""
+	}
+	return "PID:" + p.PID + ",SN:" + p.Serial
 }
 
 // Holdings is what a device has and a change may cost it. A nil list or text is not known; an empty list
@@ -151,6 +168,21 @@ type Waiver struct {
 	Ticket  string `json:"ticket"`  // "" when there is none
 	Source  string `json:"source"`  // where it is written: "waivers.yaml:12"
 	Expired bool   `json:"expired"` // it holds no longer
+}
+
+// Words is the verdict in a few words: "pass", "fail (high)", "unknown (refused)".
+func (r Result) Words() string {
+	switch {
+	case r.Status == Unknown && r.Reason != nil:
+		return fmt.Sprintf("unknown (%s)", *r.Reason)
+	case r.Status == Fail && r.Waived != nil:
+		return fmt.Sprintf("fail (%s, waived)", r.Severity)
+	case r.Status == Fail:
+		return fmt.Sprintf("fail (%s)", r.Severity)
+	case r.Waived != nil:
+		return string(r.Status) + " (waived)"
+	}
+	return string(r.Status)
 }
 
 // Message is the language-neutral form of a summary.

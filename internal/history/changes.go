@@ -234,7 +234,7 @@ func episodes(part string, spans []span, known *details) ([]episode, error) {
 			if err != nil {
 				return nil, err
 			}
-			grave = v.words()
+			grave = v.result("", wording{}).Words()
 		}
 		if last := len(out) - 1; touches && out[last].grave == grave {
 			out[last].until, out[last].last = s.until, s

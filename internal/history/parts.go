@@ -81,13 +81,6 @@ type unit struct {
 	Serial string `json:"serial"`
 }
 
-func (u unit) String() string {
-	if u.Serial == "" {
-		return ""
-	}
-	return "PID:" + u.PID + ",SN:" + u.Serial
-}
-
 func unitOf(d *diag.DeviceResult) unit {
 	if d.Platform == nil {
 		return unit{}
@@ -350,42 +343,25 @@ func words(part string, body []byte) string {
 		if json.Unmarshal(body, &v) != nil {
 			return string(body)
 		}
-		return v.words()
+		return v.result("", wording{}).Words()
 	case part == "state":
 		var c condition
 		if json.Unmarshal(body, &c) != nil {
 			return string(body)
 		}
-		if c.Class == "" {
-			return string(c.State)
-		}
-		return fmt.Sprintf("%s (%s)", c.State, c.Class)
+		return c.State.Words(&diag.Fault{Class: c.Class})
 	case part == "udi":
 		var u unit
 		if json.Unmarshal(body, &u) != nil {
 			return string(body)
 		}
-		return u.String()
+		return (&diag.Platform{PID: u.PID, Serial: u.Serial}).UDI()
 	}
 	var v any
 	if json.Unmarshal(body, &v) != nil {
 		return string(body)
 	}
 	return strings.Join(leaves("", v), ", ")
-}
-
-func (v verdict) words() string {
-	switch {
-	case v.Status == diag.Unknown && v.Reason != nil:
-		return fmt.Sprintf("unknown (%s)", *v.Reason)
-	case v.Status == diag.Fail && v.Waived != nil:
-		return fmt.Sprintf("fail (%s, waived)", v.Severity)
-	case v.Status == diag.Fail:
-		return fmt.Sprintf("fail (%s)", v.Severity)
-	case v.Waived != nil:
-		return string(v.Status) + " (waived)"
-	}
-	return string(v.Status)
 }
 
 // leaves are the values of a JSON document, each behind its name. What is empty is left out.

@@ -217,7 +217,7 @@ func (r *recorder) device(k known, spans []open, d *diag.DeviceResult, place int
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", d.Name, err)
 	}
-	if u := unitOf(d).String(); u != "" {
+	if u := d.Platform.UDI(); u != "" {
 		k.udi = u
 	}
 	return r.moved.add(k.id, r.job, d.Name, k.udi, place, r.run, string(body))
@@ -325,7 +325,7 @@ func match(old []known, devices []diag.DeviceResult) []int {
 	}
 	udi := func(k known) string { return k.udi }
 	name := func(k known) string { return k.name }
-	unit := func(d *diag.DeviceResult) string { return unitOf(d).String() }
+	unit := func(d *diag.DeviceResult) string { return d.Platform.UDI() }
 	called := func(d *diag.DeviceResult) string { return d.Name }
 	pair(true, udi, unit)
 	pair(true, name, called)

@@ -104,7 +104,7 @@ func units(d *diag.DeviceResult) []string {
 	if d.Facts != nil {
 		return d.Facts.UDIs
 	}
-	if id := UDI(d); id != "" {
+	if id := d.Platform.UDI(); id != "" {
 		return []string{id}
 	}
 	return nil

@@ -47,18 +47,10 @@ func (c *comparison) pairs() []pair {
 	return out
 }
 
-// UDI is what identifies the unit that answered; "" when it is not known.
-func UDI(d *diag.DeviceResult) string {
-	if d.Platform == nil || d.Platform.Serial == "" {
-		return ""
-	}
-	return "PID:" + d.Platform.PID + ",SN:" + d.Platform.Serial
-}
-
 func byUDI(devices []diag.DeviceResult) map[string][]*diag.DeviceResult {
 	out := map[string][]*diag.DeviceResult{}
 	for i := range devices {
-		if id := UDI(&devices[i]); id != "" {
+		if id := devices[i].Platform.UDI(); id != "" {
 			out[id] = append(out[id], &devices[i])
 		}
 	}
@@ -68,7 +60,7 @@ func byUDI(devices []diag.DeviceResult) map[string][]*diag.DeviceResult {
 // twins says which devices of a run claim to be one unit.
 func (c *comparison) twins(which string, devices []diag.DeviceResult, units map[string][]*diag.DeviceResult) {
 	for i := range devices {
-		id := UDI(&devices[i])
+		id := devices[i].Platform.UDI()
 		same := units[id]
 		if len(same) < 2 || same[0] != &devices[i] {
 			continue

@@ -282,15 +282,15 @@ func forDevice(ch Change) Class {
 func (c *comparison) compare(p pair) Device {
 	switch {
 	case p.before == nil:
-		return Device{Name: p.after.Name, UDI: UDI(p.after), Changes: appeared(p.after)}
+		return Device{Name: p.after.Name, UDI: p.after.Platform.UDI(), Changes: appeared(p.after)}
 	case p.after == nil:
-		return Device{Name: p.before.Name, UDI: UDI(p.before), Changes: []Change{{Class: Vanished, Kind: "device", Before: string(p.before.State),
+		return Device{Name: p.before.Name, UDI: p.before.Platform.UDI(), Changes: []Change{{Class: Vanished, Kind: "device", Before: string(p.before.State),
 			Summary: "The later run does not have this device.", Regression: p.before.State.Answered()}}}
 	}
 	b, a := p.before, p.after
-	d := Device{Name: a.Name, UDI: UDI(a), Changes: []Change{}}
+	d := Device{Name: a.Name, UDI: a.Platform.UDI(), Changes: []Change{}}
 	if d.UDI == "" {
-		d.UDI = UDI(b)
+		d.UDI = b.Platform.UDI()
 	}
 	if b.Name != a.Name {
 		d.Was = &b.Name

@@ -8,17 +8,9 @@ import (
 	"slpdoctor/internal/engine"
 )
 
-// StateWords is the state of a device with its error class: "unreachable (refused)".
-func StateWords(d *diag.DeviceResult) string {
-	if d.Error == nil {
-		return string(d.State)
-	}
-	return fmt.Sprintf("%s (%s)", d.State, d.Error.Class)
-}
-
 // state compares how far the two runs came.
 func (c *comparison) state(b, a *diag.DeviceResult) []Change {
-	ch := Change{Kind: "state", Before: StateWords(b), After: StateWords(a)}
+	ch := Change{Kind: "state", Before: b.State.Words(b.Error), After: a.State.Words(a.Error)}
 	switch {
 	case a.State.Depth() > b.State.Depth():
 		ch.Class, ch.Regression = Worse, true
@@ -124,22 +116,7 @@ func say(r diag.Result, judged bool) string {
 	if !judged {
 		return ""
 	}
-	return Words(r)
-}
-
-// Words is a verdict in a few words: "pass", "fail (high)", "unknown (refused)".
-func Words(r diag.Result) string {
-	switch {
-	case r.Status == diag.Unknown && r.Reason != nil:
-		return fmt.Sprintf("unknown (%s)", *r.Reason)
-	case r.Status == diag.Fail && r.Waived != nil:
-		return fmt.Sprintf("fail (%s, waived)", r.Severity)
-	case r.Status == diag.Fail:
-		return fmt.Sprintf("fail (%s)", r.Severity)
-	case r.Waived != nil:
-		return string(r.Status) + " (waived)"
-	}
-	return string(r.Status)
+	return r.Words()
 }
 
 // rank orders verdicts by how bad they are; unknown is on no such scale.

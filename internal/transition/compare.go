@@ -27,7 +27,7 @@ func (t *teller) compare() {
 		d := &t.known[i]
 		dev := changed[d.Name]
 		if dev == nil {
-			dev = &rundiff.Device{Name: d.Name, UDI: rundiff.UDI(d)}
+			dev = &rundiff.Device{Name: d.Name, UDI: d.Platform.UDI()}
 		}
 		if slices.ContainsFunc(dev.Changes, func(ch rundiff.Change) bool { return ch.Kind == "device" }) {
 			t.appeared(d, dev.Changes[0].Summary)
@@ -64,11 +64,11 @@ func (t *teller) vanished(dev *rundiff.Device, was *diag.DeviceResult) {
 	if open > 0 {
 		text += ", with " + count(open, "finding") + " open"
 	}
-	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: rundiff.StateWords(was), Summary: text + "."}, false, false)
+	t.unlessDamped(Event{Kind: Vanished, Device: dev.Name, UDI: dev.UDI, Subject: "device", Before: was.State.Words(was.Error), Summary: text + "."}, false, false)
 }
 
 func (t *teller) appeared(d *diag.DeviceResult, summary string) {
-	t.unlessDamped(Event{Kind: Appeared, Device: d.Name, UDI: rundiff.UDI(d), Subject: "device", After: rundiff.StateWords(d), Summary: summary},
+	t.unlessDamped(Event{Kind: Appeared, Device: d.Name, UDI: d.Platform.UDI(), Subject: "device", After: d.State.Words(d.Error), Summary: summary},
 		false, d.State != diag.Examined)
 	t.faults(d)
 }
@@ -120,7 +120,7 @@ func heading(ch rundiff.Change) string {
 
 // state compares how far the two runs came. Another reason for the same state is not told: networks fail in many ways.
 func (t *teller) state(dev *rundiff.Device, was, is *diag.DeviceResult, follows map[string]int) {
-	if tone("state", rundiff.StateWords(was)) == tone("state", rundiff.StateWords(is)) {
+	if tone("state", was.State.Words(was.Error)) == tone("state", is.State.Words(is.Error)) {
 		return
 	}
 	e := t.stateEvent(is, was)

@@ -7,7 +7,6 @@ import (
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
-	"slpdoctor/internal/rundiff"
 )
 
 // remind tells again, in the first run of a day, of the critical findings that are open and of what can no longer be
@@ -32,7 +31,7 @@ func (t *teller) remind() {
 				continue
 			}
 			e := t.checkEvent(Reminder, d, r)
-			e.After, e.Since = rundiff.Words(r), t.Opened(d.Name, "check:"+r.Check)
+			e.After, e.Since = r.Words(), t.Opened(d.Name, "check:"+r.Check)
 			t.tell(e, false, false)
 		}
 		t.coverage(d, told)
@@ -44,7 +43,7 @@ func (t *teller) coverage(d *diag.DeviceResult, told map[part]bool) {
 	if d.State.Depth() > 0 {
 		return
 	}
-	e := Event{Kind: Reminder, Device: d.Name, UDI: rundiff.UDI(d), Subject: "coverage"}
+	e := Event{Kind: Reminder, Device: d.Name, UDI: d.Platform.UDI(), Subject: "coverage"}
 	var lost []string
 	for _, r := range d.Results {
 		p := part{d.Name, "check:" + r.Check}

@@ -177,7 +177,7 @@ func (t *teller) faults(d *diag.DeviceResult) {
 	for _, r := range d.Results {
 		if t.finding(d, r) {
 			e := t.checkEvent(New, d, r)
-			e.After = rundiff.Words(r)
+			e.After = r.Words()
 			e.Consequences = consequences(d, r.Check)
 			t.unlessDamped(e, t.weighs(d, r), false)
 		}
@@ -219,7 +219,7 @@ func (t *teller) tell(e Event, worse, lost bool) {
 }
 
 func (t *teller) checkEvent(kind Kind, d *diag.DeviceResult, r diag.Result) Event {
-	e := Event{Kind: kind, Device: d.Name, UDI: rundiff.UDI(d), Subject: "check", Check: r.Check, Key: r.Key, Severity: r.Severity, Summary: r.Summary}
+	e := Event{Kind: kind, Device: d.Name, UDI: d.Platform.UDI(), Subject: "check", Check: r.Check, Key: r.Key, Severity: r.Severity, Summary: r.Summary}
 	if root := engine.Root(d.Results, r); root.Check != r.Check {
 		e.CausedBy = &root.Check
 	}
@@ -231,7 +231,7 @@ func (t *teller) checkEvent(kind Kind, d *diag.DeviceResult, r diag.Result) Even
 
 // stateEvent is how far the examination of a device came, compared with before.
 func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
-	e := Event{Kind: Worse, Device: d.Name, UDI: rundiff.UDI(d), Subject: "state", After: rundiff.StateWords(d), Summary: "The device is examined."}
+	e := Event{Kind: Worse, Device: d.Name, UDI: d.Platform.UDI(), Subject: "state", After: d.State.Words(d.Error), Summary: "The device is examined."}
 	if d.Error != nil {
 		e.Summary = d.Error.Message
 		if d.Error.Hint != "" {
@@ -239,8 +239,8 @@ func (t *teller) stateEvent(d, was *diag.DeviceResult) Event {
 		}
 	}
 	if was != nil {
-		e.Before = rundiff.StateWords(was)
-		e.UDI = cmp.Or(e.UDI, rundiff.UDI(was))
+		e.Before = was.State.Words(was.Error)
+		e.UDI = cmp.Or(e.UDI, was.Platform.UDI())
 	}
 	return e
 }

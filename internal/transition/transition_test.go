@@ -88,9 +88,9 @@ func (j *job) record(known []diag.DeviceResult) {
 	here := map[string]bool{}
 	for _, d := range known {
 		here[d.Name] = true
-		j.point(part{d.Name, "state"}, rundiff.StateWords(&d), d.State != diag.Examined)
+		j.point(part{d.Name, "state"}, d.State.Words(d.Error), d.State != diag.Examined)
 		for _, r := range d.Results {
-			j.point(part{d.Name, "check:" + r.Check}, rundiff.Words(r), r.Status == diag.Fail || r.Status == diag.Warn)
+			j.point(part{d.Name, "check:" + r.Check}, r.Words(), r.Status == diag.Fail || r.Status == diag.Warn)
 		}
 	}
 	for p := range j.series {

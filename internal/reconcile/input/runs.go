@@ -291,8 +291,8 @@ func (r *reader) device(in, row int, d diag.DeviceResult, at time.Time) {
 			out.Uses = append(out.Uses, r.use(words, d.Facts.Counts))
 		}
 	}
-	if p := d.Platform; len(out.UDIs) == 0 && p != nil && p.PID != "" && p.Serial != "" {
-		out.UDIs = []string{"PID:" + p.PID + ",SN:" + p.Serial}
+	if p := d.Platform; len(out.UDIs) == 0 && p.UDI() != "" && p.PID != "" {
+		out.UDIs = []string{p.UDI()}
 	}
 	r.data.Devices = append(r.data.Devices, out)
 }
