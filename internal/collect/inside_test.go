@@ -1,8 +1,6 @@
 package collect
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,19 +27,7 @@ func inShell(line string) *diag.Command {
 func manage(t *testing.T, spec sim.ManagerSpec, change ...func(*Options)) (*Session, *sim.Server) {
 	t.Helper()
 	spec.Name, spec.Release, spec.Now = "dc1.vmanage-01", "20.12.3", sim.DemoTime
-	server, err := sim.Serve(t.Context(), sim.Options{Devices: []*sim.Device{sim.NewManager(spec)}, Username: "netops", Password: simPassword})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
-	name := filepath.Join(t.TempDir(), "known_hosts")
-	if err := os.WriteFile(name, server.KnownHosts(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	hosts, err := LoadKnownHosts(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, hosts := serveSim(t, sim.Options{Devices: []*sim.Device{sim.NewManager(spec)}, Username: "netops", Password: simPassword})
 	o := Options{Commands: managerSent, Prepare: []string{"paginate false"}, KnownHosts: hosts, AgentSocket: "none",
 		IdleTimeout: 2 * time.Second, CommandTimeout: 20 * time.Second}
 	for _, c := range change {
@@ -58,7 +44,8 @@ func reports(lines int) *sim.ServerLog {
 	return &sim.ServerLog{From: sim.DemoTime.Add(-time.Duration(lines) * 4 * time.Hour), To: sim.DemoTime}
 }
 
-// TestInside walks from vManage's own command line into its shell and back, and leaves it as a person would.
+// TestInside walks from vManage's own command line into its shell and back, and leaves it as a person would. The last exit,
+// when nothing is left to prove, is not waited for: the device may see the line go before it reads it.
 func TestInside(t *testing.T) {
 	s, server := manage(t, sim.ManagerSpec{Log: reports(3), Faults: sim.Faults{MOTD: "\n*** authorised users only, says vmanage# ***\n"}})
 	if s.Prompt() != "dc1.vmanage-01# " {
@@ -75,8 +62,8 @@ func TestInside(t *testing.T) {
 		}
 	}
 	s.Close()
-	want := []string{"paginate false", "show version", "vshell", grepLog.String(), listLogs.String(), "exit", "show system status", "vshell", grepLog.String(), "exit", "exit"}
-	if got := server.Typed("dc1.vmanage-01"); !slices.Equal(got, want) {
+	want := []string{"paginate false", "show version", "vshell", grepLog.String(), listLogs.String(), "exit", "show system status", "vshell", grepLog.String(), "exit"}
+	if got := server.Typed("dc1.vmanage-01"); !slices.Equal(got, want) && !slices.Equal(got, append(want, "exit")) {
 		t.Errorf("typed %q\nwant %q", got, want)
 	}
 }

@@ -30,6 +30,17 @@ func simulate(t *testing.T, f sim.Faults, change ...func(*sim.Options)) (*sim.Se
 	for _, c := range change {
 		c(&o)
 	}
+	server, hosts := serveSim(t, o)
+	options := Options{
+		Commands: simCatalogue, KnownHosts: hosts, AgentSocket: "none", IdleTimeout: 2 * time.Second, CommandTimeout: 20 * time.Second,
+	}
+	target := Target{Hop: Hop{Address: "127.0.0.1", Port: portOf(server.Addr("r1")), Auth: Auth{User: "netops", Password: hidden(simPassword)}}}
+	return server, options, target
+}
+
+// serveSim starts simulated devices and returns them with their host keys.
+func serveSim(t *testing.T, o sim.Options) (*sim.Server, *KnownHosts) {
+	t.Helper()
 	server, err := sim.Serve(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -43,11 +54,7 @@ func simulate(t *testing.T, f sim.Faults, change ...func(*sim.Options)) (*sim.Se
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := Options{
-		Commands: simCatalogue, KnownHosts: hosts, AgentSocket: "none", IdleTimeout: 2 * time.Second, CommandTimeout: 20 * time.Second,
-	}
-	target := Target{Hop: Hop{Address: "127.0.0.1", Port: portOf(server.Addr("r1")), Auth: Auth{User: "netops", Password: hidden(simPassword)}}}
-	return server, options, target
+	return server, hosts
 }
 
 var (
