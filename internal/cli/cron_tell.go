@@ -163,7 +163,7 @@ func (p *past) told(ctx context.Context, r *diag.Report) error {
 
 // succeeded remembers a run that was a success.
 func (p *past) succeeded(ctx context.Context, r *diag.Report) error {
-	if !report.Succeeded(r) {
+	if !r.Run.Succeeded(r.Summary.Devices) {
 		return nil
 	}
 	return p.store.Note(ctx, p.job, noteSuccess, r.Run.Finished)

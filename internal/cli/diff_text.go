@@ -85,7 +85,7 @@ func parts(d *rundiff.Document) []part {
 	}
 	for _, p := range out {
 		slices.SortStableFunc(p.groups, func(a, b *group) int {
-			return cmp.Or(cmp.Compare(weight(a.Change), weight(b.Change)), cmp.Compare(len(b.devices), len(a.devices)), cmp.Compare(a.subject(), b.subject()))
+			return cmp.Or(cmp.Compare(a.Urgency(), b.Urgency()), cmp.Compare(len(b.devices), len(a.devices)), cmp.Compare(a.subject(), b.subject()))
 		})
 	}
 	return slices.DeleteFunc(out, func(p part) bool { return len(p.groups) == 0 })
@@ -108,17 +108,6 @@ func partOf(ch rundiff.Change) int {
 		return 3
 	}
 	return 2
-}
-
-// weight orders changes: devices first, then what they are and have, then checks by severity.
-func weight(ch rundiff.Change) int {
-	switch ch.Kind {
-	case "device", "state":
-		return 0
-	case "check":
-		return 2 + ch.Severity.Rank()
-	}
-	return 1
 }
 
 // listed names devices, at most n of them.

@@ -34,6 +34,9 @@ type Run struct {
 	Passive     bool      `json:"passive"`
 }
 
+// Succeeded reports whether the run came to its end and examined something.
+func (r Run) Succeeded(d DeviceCounts) bool { return !r.Interrupted && d.Examined+d.Partial > 0 }
+
 // State is how far the examination of a device came.
 type State string
 

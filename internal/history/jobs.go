@@ -42,7 +42,7 @@ type Run struct {
 }
 
 // succeeded reports whether the run came to its end and examined something.
-func (r *Run) succeeded() bool { return !r.Interrupted && r.Devices.Examined+r.Devices.Partial > 0 }
+func (r *Run) succeeded() bool { return diag.Run{Interrupted: r.Interrupted}.Succeeded(r.Devices) }
 
 // Jobs are all jobs, each with its last runs. Now decides what is overdue.
 func (s *Store) Jobs(ctx context.Context, now time.Time, last int) ([]Job, error) {

@@ -56,27 +56,17 @@ type Event struct {
 // job that knows it. ErrNone when none does.
 func (s *Store) Device(ctx context.Context, name string) ([]Timeline, error) {
 	var out []Timeline
-	err := s.read(ctx, "reading", func(t tx) error {
-		jobs, err := t.jobs()
+	err := s.eachJob(ctx, func(l *lens, j jobRow) error {
+		devices, err := l.called(j.id, name)
 		if err != nil {
 			return err
 		}
-		for _, j := range jobs {
-			l, err := t.lens(j.id)
+		for _, id := range devices {
+			one, err := l.timeline(j, id)
 			if err != nil {
 				return err
 			}
-			devices, err := l.called(j.id, name)
-			if err != nil {
-				return err
-			}
-			for _, id := range devices {
-				one, err := l.timeline(j, id)
-				if err != nil {
-					return err
-				}
-				out = append(out, one)
-			}
+			out = append(out, one)
 		}
 		return nil
 	})

@@ -26,26 +26,15 @@ type Trouble struct {
 func (s *Store) Check(ctx context.Context, check string) ([]Trouble, error) {
 	var out []Trouble
 	known := false
-	err := s.read(ctx, "reading", func(t tx) error {
-		jobs, err := t.jobs()
-		if err != nil {
-			return err
+	err := s.eachJob(ctx, func(l *lens, j jobRow) error {
+		part := l.ids[checkPart+check]
+		if part == 0 {
+			return nil
 		}
-		for _, j := range jobs {
-			l, err := t.lens(j.id)
-			if err != nil {
-				return err
-			}
-			if known = l.ids[checkPart+check] != 0; !known {
-				return nil
-			}
-			some, err := l.troubles(j, l.ids[checkPart+check])
-			if err != nil {
-				return err
-			}
-			out = append(out, some...)
-		}
-		return nil
+		known = true
+		some, err := l.troubles(j, part)
+		out = append(out, some...)
+		return err
 	})
 	if err == nil && !known {
 		err = ErrNone
@@ -66,6 +55,26 @@ func (s *Store) Check(ctx context.Context, check string) ([]Trouble, error) {
 type jobRow struct {
 	id, last int64
 	name     string
+}
+
+// eachJob looks at every job, in the order in which they began.
+func (s *Store) eachJob(ctx context.Context, look func(*lens, jobRow) error) error {
+	return s.read(ctx, "reading", func(t tx) error {
+		jobs, err := t.jobs()
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			l, err := t.lens(j.id)
+			if err != nil {
+				return err
+			}
+			if err := look(l, j); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (t tx) jobs() ([]jobRow, error) {

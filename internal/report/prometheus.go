@@ -22,11 +22,6 @@ type Schedule struct {
 // MetricDevices is how many devices, the nearest deadlines first, have a metric of their own.
 const MetricDevices = 1000
 
-// Succeeded reports whether a run was completed and examined something.
-func Succeeded(r *diag.Report) bool {
-	return !r.Run.Interrupted && r.Summary.Devices.Examined+r.Summary.Devices.Partial > 0
-}
-
 // metrics is a registry that is filled and written once.
 type metrics struct{ *prometheus.Registry }
 
@@ -73,7 +68,7 @@ func writePrometheus(w io.Writer, r *diag.Report, o Options) error {
 
 func (m metrics) times(r *diag.Report, s Schedule) {
 	success, interrupted := s.Success, 0.0
-	if Succeeded(r) {
+	if r.Run.Succeeded(r.Summary.Devices) {
 		success = r.Run.Finished
 	}
 	if r.Run.Interrupted {

@@ -68,6 +68,20 @@ type Change struct {
 // Improves reports whether the change is for the better.
 func (c Change) Improves() bool { return c.Class == Better || c.Class == Resolved }
 
+// Urgency orders changes of a class: devices first, then what they are and have, then checks by severity.
+func (c Change) Urgency() int { return Urgency(c.Kind, c.Severity) }
+
+// Urgency is that of a kind of change; the severity is that of a check.
+func Urgency(kind string, of diag.Severity) int {
+	switch kind {
+	case "device", "state":
+		return 0
+	case "check":
+		return 2 + of.Rank()
+	}
+	return 1
+}
+
 // Gates reports whether the change sets the exit status.
 func (c Change) Gates() bool { return c.Regression && c.AllowedWith == nil }
 

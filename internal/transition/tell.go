@@ -274,16 +274,8 @@ func (t *teller) position(device string) int {
 	return len(t.known)
 }
 
-// urgency orders the events of a kind: devices, then what they are and have, then checks by severity.
-func urgency(e Event) int {
-	switch e.Subject {
-	case "device", "state":
-		return 0
-	case "check":
-		return 2 + e.Severity.Rank()
-	}
-	return 1
-}
+// urgency orders the events of a kind.
+func urgency(e Event) int { return rundiff.Urgency(e.Subject, e.Severity) }
 
 func count(n int, one string) string {
 	if n == 1 {
