@@ -27,8 +27,7 @@ func (o *runCommand) gate(a *app, named bool) (func(*diag.Report) error, error) 
 		}
 		return nil, nil
 	}
-	toFile := func(spec string) bool { return strings.Contains(spec, "=") }
-	forms, err := parseForms(slices.DeleteFunc(slices.Clone(o.specs), toFile), diffFormats...)
+	forms, err := o.giveWay(diffFormats)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +42,6 @@ func (o *runCommand) gate(a *app, named bool) (func(*diag.Report) error, error) 
 	if err != nil {
 		return nil, err
 	}
-	o.specs = slices.DeleteFunc(o.specs, func(spec string) bool { return !toFile(spec) })
-	o.silent = len(o.specs) == 0
 	subset := named || len(o.limit)+len(o.exclude) > 0
 	return func(r *diag.Report) error {
 		o.waivers.side(&before, r.Run.Started)

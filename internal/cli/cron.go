@@ -7,7 +7,6 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -60,13 +59,10 @@ func (k *cron) settle(a *app, o *runCommand) error {
 	case k.jitter < 0 || k.every <= 0:
 		return usage(errors.New("--jitter and --every must be positive"), "")
 	}
-	toFile := func(spec string) bool { return strings.Contains(spec, "=") }
 	var err error
-	if k.forms, err = parseForms(slices.DeleteFunc(slices.Clone(o.specs), toFile), cronFormats...); err != nil {
+	if k.forms, err = o.giveWay(cronFormats); err != nil {
 		return err
 	}
-	o.specs = slices.DeleteFunc(o.specs, func(spec string) bool { return !toFile(spec) })
-	o.silent = len(o.specs) == 0
 	o.prompt = func(context.Context, string) (inventory.Secret, error) {
 		return inventory.Secret{}, errors.New("it would have to be asked for, and --cron has nobody to ask; docs/credentials.md has the other ways")
 	}

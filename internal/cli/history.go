@@ -153,8 +153,7 @@ func fetchDSN(a *app) (string, error) {
 	if ref == nil || err != nil {
 		return "", usage(err, "")
 	}
-	secrets := inventory.NewResolver(nil, inventory.Seams{Getenv: a.lookup, Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
-	dsn, err := secrets.Fetch(a.Context, "connection string of the history", *ref)
+	dsn, err := a.secrets(nil, nil).Fetch(a.Context, "connection string of the history", *ref)
 	if err != nil {
 		return "", usage(err, "")
 	}

@@ -15,7 +15,6 @@ import (
 	"slpdoctor/internal/notify"
 	"slpdoctor/internal/report"
 	"slpdoctor/internal/transition"
-	"slpdoctor/inventory"
 )
 
 // notifying is who is told what a scheduled run has found. The zero value tells nobody.
@@ -67,8 +66,7 @@ func (a *app) receivers(path string) (*notify.Config, error) {
 
 // ready fetches the secrets of the receivers.
 func (a *app) ready(c *notify.Config) error {
-	secrets := inventory.NewResolver(nil, inventory.Seams{Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
-	return usage(c.Check(a.Context, secrets), "")
+	return usage(c.Check(a.Context, a.secrets(nil, nil)), "")
 }
 
 func newNotify(a *app) *cobra.Command {

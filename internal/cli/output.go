@@ -46,6 +46,21 @@ func (o *output) flags(c *cobra.Command) {
 	o.waivers.flags(c)
 }
 
+// giveWay leaves standard output to another document: the -o without a path are of its formats, those with one are of
+// the run, as before.
+func (o *output) giveWay(formats []string) ([]form, error) {
+	var theirs, ours []string
+	for _, spec := range o.specs {
+		if strings.Contains(spec, "=") {
+			ours = append(ours, spec)
+		} else {
+			theirs = append(theirs, spec)
+		}
+	}
+	o.specs, o.silent = ours, len(ours) == 0
+	return parseForms(theirs, formats...)
+}
+
 func (o *output) check() error {
 	var err error
 	if o.targets, err = report.ParseTargets(o.specs); err != nil {

@@ -63,10 +63,7 @@ func (p *portals) read(ctx context.Context, a *app, into *reconcile.Data) error 
 	if err != nil {
 		return err
 	}
-	resolver := inventory.NewResolver(nil, inventory.Seams{
-		Getenv: func(name string) (string, bool) { v := a.Getenv(name); return v, v != "" },
-		Warn:   func(w inventory.Problem) { a.hint("warning: %v", w) },
-	})
+	resolver := a.secrets(nil, nil)
 	agent := "slpdoctor/" + version()
 	vm := vmanage.Options{URL: p.vmanage, CA: ca, Agent: agent, Now: a.Now}
 	if p.vmanage != "" {

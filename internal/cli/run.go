@@ -160,7 +160,7 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 
 // targets is the way in to every device. The returned function ends what they share.
 func (n *connection) targets(a *app, inv *inventory.Inventory, devices []inventory.Device) ([]fleet.Target, func(), error) {
-	resolver := inventory.NewResolver(inv.Credentials, inventory.Seams{Getenv: a.lookup, Prompt: n.prompt, Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
+	resolver := a.secrets(inv.Credentials, n.prompt)
 	if err := resolver.AskFirst(a.Context, devices); err != nil {
 		return nil, nil, usage(err, "")
 	}
@@ -177,6 +177,11 @@ func (n *connection) targets(a *app, inv *inventory.Inventory, devices []invento
 			}})
 	}
 	return out, dialers.close, nil
+}
+
+// secrets fetches secrets in this program's world. Prompt asks for one; nil asks on the terminal.
+func (a *app) secrets(credentials map[string]inventory.Credential, prompt func(context.Context, string) (inventory.Secret, error)) *inventory.Resolver {
+	return inventory.NewResolver(credentials, inventory.Seams{Getenv: a.lookup, Prompt: prompt, Warn: func(p inventory.Problem) { a.hint("warning: %v", p) }})
 }
 
 // asLocalUser fills in the local user where nothing names one, as ssh does.
