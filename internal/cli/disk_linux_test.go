@@ -16,19 +16,7 @@ import (
 // status says what happened, and what is in the bundle is whole.
 func TestFullDisk(t *testing.T) {
 	w := newWorld(t)
-	if err := os.Mkdir("small", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Mount("tmpfs", "small", "tmpfs", 0, "size=600k"); errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
-		t.Skip("mounting is not allowed here: the disk can not be made full")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(filepath.Join(w.dir, "small"), unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	w.smallDisk("small", "600k")
 	w.serve(sim.Options{Devices: devices(t, "tyo-core-1", "tyo-acc-1", "tyo-acc-2", "tyo-acc-3", "sel-core-1", "sel-edge-1", "sel-edge-2")})
 	o := w.want(4, live("run", "-c", "1", "--save", "small/kept", "-o", "json=run.json", "-o", "table")...)
 	if !strings.Contains(o.err, "no space left on device") || !strings.Contains(o.err, "the run goes on") {
@@ -52,4 +40,22 @@ func TestFullDisk(t *testing.T) {
 	if _, err := os.Stat("small/run.json"); err == nil {
 		t.Error("half a report is there")
 	}
+}
+
+// smallDisk mounts a disk of this size in the working folder.
+func (w *world) smallDisk(name, size string) {
+	w.t.Helper()
+	if err := os.Mkdir(name, 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := unix.Mount("tmpfs", name, "tmpfs", 0, "size="+size); errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
+		w.t.Skip("mounting is not allowed here: the disk can not be made full")
+	} else if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		if err := unix.Unmount(filepath.Join(w.dir, name), unix.MNT_DETACH); err != nil {
+			w.t.Error(err)
+		}
+	})
 }

@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
 
 	"slpdoctor/internal/engine"
+	"slpdoctor/internal/report"
 )
 
 // form is one -o of a document that is not a run: how it is written, and where to.
@@ -57,6 +60,19 @@ func encode(w io.Writer, v any, indent string) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	return e.Encode(v)
+}
+
+// columns prints rows under a heading, aligned. What is in them may come from anywhere; "-" stands for nothing.
+func columns(w io.Writer, heading string, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, heading)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = cmp.Or(report.Clean(cell), "-")
+		}
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	return t.Flush()
 }
 
 // lines prints labelled text for people, wrapped to a width.

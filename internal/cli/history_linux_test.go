@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"golang.org/x/sys/unix"
 
 	"slpdoctor/internal/sim"
 )
@@ -16,19 +12,7 @@ import (
 // full, its status says that it is not recorded, and the runs before it are.
 func TestHistoryFullDisk(t *testing.T) {
 	w := newWorld(t)
-	if err := os.Mkdir("state", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.Mount("tmpfs", "state", "tmpfs", 0, "size=3m"); errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
-		t.Skip("mounting is not allowed here: the disk can not be made full")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(filepath.Join(w.dir, "state"), unix.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
+	w.smallDisk("state", "3m")
 	w.serve(sim.Options{Devices: devices(t, "tyo-core-1", "tyo-acc-1", "sel-core-1", "sel-edge-1")})
 	record := append(live("run"), "--state-dir", "state", "--history", "sqlite", "-o", "table")
 	w.want(1, append(record, "-l", "tyo-acc-1")...)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -42,15 +41,7 @@ func (a *app) historyTable(w io.Writer, d *historyDocument) error {
 
 // columns prints rows under a heading, aligned.
 func (l *lines) columns(heading string, rows [][]string) {
-	t := tabwriter.NewWriter(&l.b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, heading)
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = cmp.Or(report.Clean(cell), "-")
-		}
-		fmt.Fprintln(t, strings.Join(row, "\t"))
-	}
-	_ = t.Flush() // into memory
+	_ = columns(&l.b, heading, rows) // into memory
 }
 
 // ofJob names a job, in one line: it is made of flags.

@@ -8,11 +8,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"slpdoctor/internal/report"
 	"slpdoctor/inventory"
 )
 
@@ -89,12 +87,11 @@ func listJSON(w io.Writer, devices []inventory.Device) error {
 }
 
 func listDevices(w io.Writer, devices []inventory.Device) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "NAME\tADDRESS\tUSER\tCREDENTIAL\tJUMP\tGROUPS\tTAGS\tTOPOLOGY")
+	var rows [][]string
 	for _, d := range devices {
-		fmt.Fprintln(t, strings.Join(deviceRow(d), "\t"))
+		rows = append(rows, deviceRow(d))
 	}
-	if err := t.Flush(); err != nil {
+	if err := columns(w, "NAME\tADDRESS\tUSER\tCREDENTIAL\tJUMP\tGROUPS\tTAGS\tTOPOLOGY", rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w, counted(len(devices)))
@@ -117,15 +114,8 @@ func deviceRow(d inventory.Device) []string {
 		tags = append(tags, k+"="+v)
 	}
 	sort.Strings(tags)
-	row := []string{d.Name, net.JoinHostPort(d.Address, strconv.Itoa(d.Port)), d.Username, d.Credential,
+	return []string{d.Name, net.JoinHostPort(d.Address, strconv.Itoa(d.Port)), d.Username, d.Credential,
 		strings.Join(jumps, " > "), strings.Join(d.Groups, ","), strings.Join(tags, ","), string(d.Topology)}
-	for i, cell := range row {
-		row[i] = report.Clean(cell)
-		if cell == "" {
-			row[i] = "-"
-		}
-	}
-	return row
 }
 
 func newInventoryValidate(a *app) *cobra.Command {

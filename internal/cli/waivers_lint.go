@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -98,21 +97,15 @@ func listWaivers(set waiver.Set, now time.Time) waiverList {
 }
 
 func (d waiverList) table(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "EXPIRES\tLEFT\tCHECK\tDEVICES\tOWNER\tTICKET\tREASON")
+	var rows [][]string
 	for _, e := range d.Waivers {
 		left := fmt.Sprintf("%dd", e.DaysLeft)
 		if e.DaysLeft < 0 {
 			left = "expired"
 		}
-		ticket := e.Ticket
-		if ticket == "" {
-			ticket = "-"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Expires, left, report.Clean(e.Check), report.Clean(e.Match.String()),
-			report.Clean(e.Owner), report.Clean(ticket), report.Clean(e.Reason))
+		rows = append(rows, []string{e.Expires, left, e.Check, e.Match.String(), e.Owner, e.Ticket, e.Reason})
 	}
-	if err := t.Flush(); err != nil {
+	if err := columns(w, "EXPIRES\tLEFT\tCHECK\tDEVICES\tOWNER\tTICKET\tREASON", rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(w, plural(len(d.Waivers), "waiver"))
