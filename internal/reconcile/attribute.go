@@ -161,6 +161,9 @@ func sure(yes bool) Confidence {
 // beside says what a product instance is that is booked beside the report of SD-WAN Manager.
 func (l *ledger) beside(e *entry, i Instance) (Class, Confidence, string) {
 	class, c, why := l.tell(e, i)
+	if l.fleet.called(i) != nil { // a name is no serial number
+		c = c.lower()
+	}
 	return class, l.sureOf(l.fleet.examined(i), c), why
 }
 
@@ -221,6 +224,9 @@ func (m *managed) any(fits func(Assignment) bool) bool {
 // departed is a product instance that vManage does not know, or whose devices are not known: deleted there, or never
 // managed by it. No class when nothing tells.
 func (l *ledger) departed(i Instance, d *Device) (Class, Confidence, string) {
+	if l.fleet.shared(i) {
+		return "", Low, ""
+	}
 	silent, known := i.silent(l.moment(Instances))
 	stale, fresh := known && silent > contactDays, known && silent <= freshDays
 	switch {

@@ -72,6 +72,37 @@ func TestDevicesThatReportThemselves(t *testing.T) {
 	}
 }
 
+// Exports of CSSM often name devices and nothing else, and vManage knows virtual devices by a UUID that CSSM does not
+// have: what vManage knows by name is neither deleted nor replaced.
+func TestNamesWithoutSerials(t *testing.T) {
+	const uuid = "C8K-3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+	for _, c := range []struct {
+		name     string
+		chassis  []string // of the devices edge-1 in vManage
+		instance Instance
+		want     []string
+	}{
+		{"known by name", []string{"C8300-A1"}, Instance{Name: "edge-1.example.net", LastContact: days(60)}, []string{"+1 self-reporting medium [edge-1.example.net]", "+0"}},
+		{"not known", []string{"C8300-A1"}, Instance{Name: "edge-2", LastContact: days(60)}, []string{"+1 deleted-not-released high [edge-2]", "+0"}},
+		{"known twice", []string{"C8300-A1", "C8300-A2"}, Instance{Name: "edge-1", LastContact: days(60)}, []string{"+1"}},
+		{"virtual", []string{uuid}, Instance{Name: "edge-1", PID: "C8000V", Serial: "9ABC", LastContact: days(1)}, []string{"+1 self-reporting medium [edge-1 (C8000V 9ABC)]", "+0"}},
+		{"virtual, deployed again", []string{uuid}, Instance{Name: "edge-1", PID: "C8000V", Serial: "9ABC", UUID: "3f2504e0-4f89-11d3-9a0c-0305e82c0000", LastContact: days(40)},
+			[]string{"+1 stale-instance medium [edge-1 (C8000V 9ABC)]", "+0"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.instance.License, c.instance.Used = tierOne, n(1)
+			d := counts(20, none, 40, 40, 0, 21, 19)
+			d.Instances = []Instance{manager("8C3B", 20, days(1)), c.instance}
+			for _, id := range c.chassis {
+				d.Assigned = append(d.Assigned, Assignment{UUID: id, Host: "edge-1", License: tierOne, Units: 20})
+			}
+			if diff := cmp.Diff(c.want, parts(Reconcile(d, Options{Now: noon}), "")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // Of two product instances of one name the one without contact is stale, and only that one.
 func TestOneNameTwice(t *testing.T) {
 	d := with(counts(20, none, 40, 40, 0, 22, 18), func(d *Data) {

@@ -69,14 +69,34 @@ func newFleet(l *ledger) fleet {
 	return f
 }
 
-// of is the device of vManage that a product instance is.
+// of is the device of vManage that a product instance is: by serial number or UUID, else by its name.
 func (f *fleet) of(i Instance) *managed {
 	for _, id := range []string{strings.ToUpper(i.Serial), chassis(i.UUID).serial} {
 		if m := f.managed[id]; m != nil && id != "" {
 			return m
 		}
 	}
-	return nil
+	return f.called(i)
+}
+
+// called is the device of vManage of this name, where nothing else can be compared: the product instance has no serial
+// number, or vManage has only a UUID for the device, as for virtual ones. The older one of two of a name is none.
+func (f *fleet) called(i Instance) *managed {
+	host := hostName(i)
+	m := f.byHost[host]
+	if m == nil || f.newer(i, host) != nil {
+		return nil
+	}
+	if virtual := isUUID(m.serial); virtual && isUUID(i.UUID) || !virtual && i.Serial != "" {
+		return nil
+	}
+	return m
+}
+
+// shared reports a product instance whose name several devices of vManage have, and that has nothing else to tell which.
+func (f *fleet) shared(i Instance) bool {
+	m, known := f.byHost[hostName(i)]
+	return known && m == nil && i.Serial == "" && i.UUID == ""
 }
 
 // examined is the device of our runs that a product instance is.
