@@ -81,6 +81,9 @@ func inUse(l *iosxe.License) ([]string, map[string]int) {
 // set sorts words and drops empty and repeated ones; nil when none is left.
 func set(words []string) []string {
 	words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
+	if len(words) == 0 {
+		return nil
+	}
 	slices.Sort(words)
 	return slices.Compact(words)
 }

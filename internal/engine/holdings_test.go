@@ -31,3 +31,11 @@ func TestHoldingsCountWhatIsInUse(t *testing.T) {
 		}
 	}
 }
+
+// Without a licence answer nothing is known, which is another thing than having nothing.
+func TestHoldingsNeedALicenceAnswer(t *testing.T) {
+	f := diag.NewFacts(diag.Device{Name: "r1"}, diag.Capture{Command: &iosxe.ShowClock.Command, Line: "show clock", Text: "15:00:00.000 JST Wed Mar 12 2025\n", Outcome: diag.OK})
+	if h := holdings(f); h != nil {
+		t.Errorf("%+v", h)
+	}
+}

@@ -1,6 +1,7 @@
 package rundiff
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -65,16 +66,17 @@ func (c *comparison) facts(b, a *diag.DeviceResult) []Change {
 		}
 	}
 	out = append(out, deadline(b, a)...)
-	if b.Facts == nil || a.Facts == nil {
-		if b.Facts != a.Facts {
+	if b.Facts == nil {
+		if a.Facts != nil {
 			c.untold++
 		}
-		return append(out, members("udi", units(b), units(a))...)
+		return append(out, members("udi", platformUnit(b), platformUnit(a))...)
 	}
-	out = append(out, members("udi", b.Facts.UDIs, a.Facts.UDIs)...)
-	out = append(out, members("trust", b.Facts.Trust, a.Facts.Trust)...)
-	out = append(out, members("license", b.Facts.Licenses, a.Facts.Licenses)...)
-	return append(out, ack(b.Facts, a.Facts)...)
+	held := cmp.Or(a.Facts, &diag.Holdings{}) // nothing of it is known any more when no licence answer was read
+	out = append(out, members("udi", b.Facts.UDIs, held.UDIs)...)
+	out = append(out, members("trust", b.Facts.Trust, held.Trust)...)
+	out = append(out, members("license", b.Facts.Licenses, held.Licenses)...)
+	return append(out, ack(b.Facts, held)...)
 }
 
 // kindOf is the --allow word of a trait.
@@ -99,11 +101,8 @@ func topology(d *diag.DeviceResult) string {
 	return string(d.Topology.ID)
 }
 
-// units is the one unit that a run without facts tells of.
-func units(d *diag.DeviceResult) []string {
-	if d.Facts != nil {
-		return d.Facts.UDIs
-	}
+// platformUnit is the one unit that a run without facts tells of.
+func platformUnit(d *diag.DeviceResult) []string {
 	if id := d.Platform.UDI(); id != "" {
 		return []string{id}
 	}

@@ -138,7 +138,7 @@ type comparison struct {
 	before, after Side
 	uncollected   int             // checks that were decided before and are not collected now
 	missing       map[string]bool // checks that one side does not have at all
-	untold        int             // devices whose facts one side did not record
+	untold        int             // devices whose facts the earlier side did not record
 	neither       int             // devices that did not answer in either run
 	back, jumped  []jump          // clocks that did not move with the runner's
 }
@@ -234,7 +234,7 @@ func (c *comparison) limits() {
 		c.note("%s in one of the runs only (--checks, --skip, another version): not compared unless they fail.", count(len(c.missing), "check is", "checks are"))
 	}
 	if c.untold > 0 {
-		c.note("Of %s one run did not record units, trust codes and licences: these are not compared.", count(c.untold, "device", "devices"))
+		c.note("Of %s the earlier run knows no units, trust codes and licences: these are not compared.", count(c.untold, "device", "devices"))
 	}
 }
 

@@ -263,6 +263,8 @@ func TestFacts(t *testing.T) {
 		"deadline known":        {func(d *diag.DeviceResult) { d.Deadline = nil }, none, []string{"r1 better deadline"}},
 		"deadline gone":         {none, due("not-required", ""), []string{"r1 better deadline"}},
 		"deadline where none":   {due("not-required", ""), none, []string{"r1 new deadline !"}},
+		"no licence answer":     {none, func(d *diag.DeviceResult) { d.Facts = nil }, []string{"r1 worse udi !", "r1 worse trust !", "r1 worse license !", "r1 worse ack !"}},
+		"no licence answer yet": {func(d *diag.DeviceResult) { d.Facts = &diag.Holdings{} }, none, nil},
 		"facts of old programs": {func(d *diag.DeviceResult) { d.Facts = nil }, none, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
