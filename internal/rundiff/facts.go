@@ -27,7 +27,7 @@ var Kinds = []struct{ Name, Means string }{
 	{"ntp-servers", "the configured NTP servers"},
 	{"udi", "the units of the device"},
 	{"trust", "the units with a trust code"},
-	{"license", "the licences in use"},
+	{"license", "the licences in use, and how many units of each"},
 	{"ack", "the last acknowledgement"},
 	{"deadline", "the next acknowledgement that is required"},
 }
@@ -76,6 +76,9 @@ func (c *comparison) facts(b, a *diag.DeviceResult) []Change {
 	out = append(out, members("udi", b.Facts.UDIs, held.UDIs)...)
 	out = append(out, members("trust", b.Facts.Trust, held.Trust)...)
 	out = append(out, members("license", b.Facts.Licenses, held.Licenses)...)
+	if !c.Routine { // access points and calls come and go every day, and with them the number of their licences
+		out = append(out, counts(b.Facts, held)...)
+	}
 	return append(out, ack(b.Facts, held)...)
 }
 
@@ -133,6 +136,20 @@ func members(kind string, before, after []string) []Change {
 	for _, m := range after {
 		if !slices.Contains(before, m) {
 			out = append(out, Change{Class: Appeared, Kind: kind, After: m, Summary: sets[kind].came})
+		}
+	}
+	return out
+}
+
+// counts compares how many units of each licence are in use, where both runs know it. It is no regression: a unit that
+// is gone is told as one, and the number of access points or calls moves by itself.
+func counts(b, a *diag.Holdings) []Change {
+	var out []Change
+	for _, l := range b.Licenses {
+		was, counted := b.Counts[l]
+		if is, known := a.Counts[l]; counted && known && was != is {
+			out = append(out, Change{Class: New, Kind: "license", Before: fmt.Sprintf("%s: %d", l, was), After: fmt.Sprintf("%s: %d", l, is),
+				Summary: "Another number of units is in use than before."})
 		}
 	}
 	return out

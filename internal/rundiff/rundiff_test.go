@@ -239,17 +239,21 @@ func TestFacts(t *testing.T) {
 			d.Traits["topology"] = "offline"
 			d.Traits["transport"] = "off"
 		}, []string{"r1 new topology !"}},
-		"transport alone":       {none, trait("transport", "callhome"), []string{"r1 new topology !"}},
-		"url":                   {none, trait("url", "https://two.example.net"), []string{"r1 new url !"}},
-		"policy":                {none, trait("policy", "Example"), []string{"r1 new policy !"}},
-		"name servers":          {none, trait("name servers", "none"), []string{"r1 new name-servers !"}},
-		"a unit more":           {none, hold(func(h *diag.Holdings) { h.UDIs = append(h.UDIs, "PID:X,SN:Y") }), []string{"r1 appeared udi"}},
-		"a unit less":           {hold(func(h *diag.Holdings) { h.UDIs = append(h.UDIs, "PID:X,SN:Y") }), none, []string{"r1 vanished udi !"}},
-		"trust lost":            {none, hold(func(h *diag.Holdings) { h.Trust = []string{} }), []string{"r1 vanished trust !"}},
-		"trust unknown":         {none, hold(func(h *diag.Holdings) { h.Trust = nil }), []string{"r1 worse trust !"}},
-		"trust won":             {hold(func(h *diag.Holdings) { h.Trust = []string{} }), none, []string{"r1 appeared trust"}},
-		"trust was unknown":     {hold(func(h *diag.Holdings) { h.Trust = nil }), none, nil},
-		"licence lost and won":  {none, hold(func(h *diag.Holdings) { h.Licenses = []string{"network-essentials"} }), []string{"r1 vanished license !", "r1 appeared license"}},
+		"transport alone":      {none, trait("transport", "callhome"), []string{"r1 new topology !"}},
+		"url":                  {none, trait("url", "https://two.example.net"), []string{"r1 new url !"}},
+		"policy":               {none, trait("policy", "Example"), []string{"r1 new policy !"}},
+		"name servers":         {none, trait("name servers", "none"), []string{"r1 new name-servers !"}},
+		"a unit more":          {none, hold(func(h *diag.Holdings) { h.UDIs = append(h.UDIs, "PID:X,SN:Y") }), []string{"r1 appeared udi"}},
+		"a unit less":          {hold(func(h *diag.Holdings) { h.UDIs = append(h.UDIs, "PID:X,SN:Y") }), none, []string{"r1 vanished udi !"}},
+		"trust lost":           {none, hold(func(h *diag.Holdings) { h.Trust = []string{} }), []string{"r1 vanished trust !"}},
+		"trust unknown":        {none, hold(func(h *diag.Holdings) { h.Trust = nil }), []string{"r1 worse trust !"}},
+		"trust won":            {hold(func(h *diag.Holdings) { h.Trust = []string{} }), none, []string{"r1 appeared trust"}},
+		"trust was unknown":    {hold(func(h *diag.Holdings) { h.Trust = nil }), none, nil},
+		"licence lost and won": {none, hold(func(h *diag.Holdings) { h.Licenses = []string{"network-essentials"} }), []string{"r1 vanished license !", "r1 appeared license"}},
+		"licence counted":      {none, hold(func(h *diag.Holdings) { h.Counts = map[string]int{"network-advantage": 2} }), nil},
+		"licence not counted":  {hold(func(h *diag.Holdings) { h.Counts = map[string]int{"network-advantage": 2} }), none, nil},
+		"licences of more units": {hold(func(h *diag.Holdings) { h.Counts = map[string]int{"network-advantage": 1} }),
+			hold(func(h *diag.Holdings) { h.Counts = map[string]int{"network-advantage": 2} }), []string{"r1 new license"}},
 		"ack later":             {none, hold(func(h *diag.Holdings) { h.LastACK = new("Feb 28 10:00:00 2026 UTC") }), nil},
 		"ack earlier":           {none, hold(func(h *diag.Holdings) { h.LastACK = new("Jan 28 10:00:00 2026 UTC") }), []string{"r1 worse ack !"}},
 		"ack forgotten":         {none, hold(func(h *diag.Holdings) { h.LastACK = new("") }), []string{"r1 worse ack !"}},
@@ -445,5 +449,24 @@ func TestOddRuns(t *testing.T) {
 	if got := notes(true); !strings.Contains(got, "clock of this machine went back") || !strings.Contains(got, "this one by 2.0") ||
 		strings.Contains(got, "swapped") || strings.Contains(got, "interrupted") || strings.Contains(got, "bundles") {
 		t.Error(got)
+	}
+}
+
+// TestHowManyUnits: the number of units that use a licence is told, and gates nothing. It moves by itself where access
+// points or calls come and go, so a schedule does not tell it.
+func TestHowManyUnits(t *testing.T) {
+	using := func(n int) Side {
+		return side(unit("r1", func(d *diag.DeviceResult) { d.Facts.Counts = map[string]int{"network-advantage": n} }))
+	}
+	d := compare(t, using(2), using(1))
+	ch := d.Devices[0].Changes[0]
+	if diff := cmp.Diff([]string{"network-advantage: 2", "network-advantage: 1"}, []string{ch.Before, ch.After}); diff != "" || d.Regressed() {
+		t.Errorf("regressed %t\n%s", d.Regressed(), diff)
+	}
+	if d := compare(t, using(2), using(1), "license"); d.Summary.Allowed != 1 || len(d.Notes) > 0 {
+		t.Errorf("%+v %q", d.Summary, d.Notes)
+	}
+	if d := Compare(diag.Tool{}, using(2), using(1), Options{Routine: true}); len(d.Devices) > 0 {
+		t.Errorf("%q", lines(d))
 	}
 }
