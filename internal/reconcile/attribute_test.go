@@ -103,6 +103,39 @@ func TestNamesWithoutSerials(t *testing.T) {
 	}
 }
 
+// CSSM's list of product instances has no column for licences: those that vManage does not know are counted.
+func TestInstancesWithoutLicences(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		gone, surplus, vp int64
+		want              string
+	}{
+		{"as many", 12, 12, none, "+12 deleted-not-released medium"},
+		{"as many, but few", 4, 4, none, "+4 deleted-not-released low"},
+		{"few, and an earlier export agrees", 4, 4, 204, "+4 deleted-not-released medium"},
+		{"another number", 12, 11, none, "+11"},
+		{"the earlier export tells more", 12, 200, 200, "+200 double-reported high"},
+	} {
+		d := counts(200, c.vp, 900, 900, 0, 200+c.surplus, 700-c.surplus)
+		for i := range 220 {
+			x := Instance{Place: Place{3, i + 2}, Name: fmt.Sprintf("edge-%d", i), LastContact: days(1)}
+			switch {
+			case i < 200:
+				d.Assigned = append(d.Assigned, Assignment{UUID: fmt.Sprintf("C8300-A%d", i), Host: x.Name, License: tierOne, Units: 1})
+			case i < 200+int(c.gone):
+				x.LastContact = days(50)
+			}
+			d.Instances = append(d.Instances, x)
+		}
+		doc := Reconcile(d, Options{Now: noon})
+		holds(t, doc)
+		got := parts(doc, "")
+		if !strings.HasPrefix(got[0], c.want) || strings.Contains(c.want, "deleted") && len(doc.Licenses[0].Attribution[0].Instances) != int(c.gone) {
+			t.Errorf("%s: %v, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // Of two product instances of one name the one without contact is stale, and only that one.
 func TestOneNameTwice(t *testing.T) {
 	d := with(counts(20, none, 40, 40, 0, 22, 18), func(d *Data) {

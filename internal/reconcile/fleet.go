@@ -17,6 +17,7 @@ type fleet struct {
 	hosts   map[string]*Device
 	seen    map[string][]*Instance // product instances of CSSM by serial number and UUID
 	named   map[string][]*Instance // the same by host name
+	gone    []Instance             // product instances that vManage does not know and that are silent, where none tells its licences
 	listed  bool                   // vManage's devices are known at all
 }
 
@@ -64,6 +65,15 @@ func newFleet(l *ledger) fleet {
 		}
 		if h := hostName(*p); h != "" && !isManager(*p) {
 			f.named[h] = append(f.named[h], p)
+		}
+	}
+	if f.listed && !slices.ContainsFunc(l.Instances, func(i Instance) bool { return i.License != "" }) {
+		at := l.moment(Instances)
+		for _, i := range l.Instances {
+			silent, known := i.silent(at)
+			if known && silent > contactDays && !isManager(i) && (hostName(i) != "" || i.Serial != "") && f.of(i) == nil && !f.shared(i) {
+				f.gone = append(f.gone, i)
+			}
 		}
 	}
 	return f

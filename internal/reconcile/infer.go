@@ -92,25 +92,42 @@ func (d *Device) uses(l *ledger, e *entry) (n int64, ok bool) {
 }
 
 // byEquation finds equations that leave little else: the report before added to the one now, or as many units as
-// devices have left vManage since.
+// devices have left vManage since, by its earlier export or by the product instances that are left of them.
 func (l *ledger) byEquation(e *entry) {
 	rest := e.rest()
-	if rest <= 0 || e.Vp == nil {
+	if rest <= 0 {
 		return
 	}
-	before, now := *e.Vp, *e.V
+	var gone []string
+	for _, i := range l.fleet.gone {
+		if accountOf(i.Smart, i.Virtual).fits(e.acct) {
+			gone = append(gone, i.label())
+		}
+	}
+	asMany := int64(len(gone)) == rest
+	if !asMany {
+		gone = nil
+	}
 	switch {
-	case rest == before && now > 0:
+	case e.Vp != nil && rest == *e.Vp && *e.V > 0:
 		c := High
-		if before < fewUnits || rest != *e.Delta && len(e.instances) == 0 {
+		if *e.Vp < fewUnits || rest != *e.Delta && len(e.instances) == 0 {
 			c = Medium
 		}
-		why := fmt.Sprintf("the report before (%d) was added to the one now (%d)", before, now)
+		why := fmt.Sprintf("the report before (%d) was added to the one now (%d)", *e.Vp, *e.V)
 		e.take(DoubleReported, rest, c, why, managers(e)...)
 		e.rules[duplicateExact.ID] = why
-	case rest == before-now:
-		why := fmt.Sprintf("as many as left vManage since the export before (%d - %d)", before, now)
-		e.take(DeletedUnreleased, rest, Medium, why)
+	case e.Vp != nil && rest == *e.Vp-*e.V:
+		why := fmt.Sprintf("as many as left vManage since the export before (%d - %d)", *e.Vp, *e.V)
+		e.take(DeletedUnreleased, rest, Medium, why, gone...)
+		e.rules[deletedNotReleased.ID] = why
+	case asMany:
+		c := Medium
+		if rest < fewUnits {
+			c = Low
+		}
+		why := "vManage does not know as many product instances, without contact for over 30 days; their licences are not said"
+		e.take(DeletedUnreleased, rest, c, why, gone...)
 		e.rules[deletedNotReleased.ID] = why
 	}
 }

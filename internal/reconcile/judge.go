@@ -84,7 +84,7 @@ func (l *ledger) judge(e *entry) []diag.Result {
 	}{
 		{&inputRows, l.judgeRows}, {&sameAccount, l.judgeAccount}, {&balanceIdentity, l.judgeIdentity}, {&notRightToUse, judgeBilling},
 		{&tierCoverage, judgeTier}, {&countMismatch, judgeCounts}, {&duplicateExact, l.judgeExact}, {&duplicateInferred, l.judgeInferred},
-		{&duplicateMultiple, judgeMultiple}, {&deletedNotReleased, judgeDeleted}, {&insufficient, judgeBalance}, {&authorizedRequired, judgeAuthorized},
+		{&duplicateMultiple, judgeMultiple}, {&deletedNotReleased, judgeDeleted}, {&insufficient, l.judgeBalance}, {&authorizedRequired, judgeAuthorized},
 	}
 	doubts := slices.Concat(l.doubts, e.doubts)
 	if e.waits != "" {
@@ -207,6 +207,8 @@ func judgeCounts(e *entry) ruling {
 	switch {
 	case e.foreign != "":
 		return unknown(diag.Blocked, "account", "not compared: %s", e.foreign).by(&sameAccount)
+	case e.blank() != "":
+		return unknown(diag.Absent, "blank", "the licence is listed without the number of %s", e.blank())
 	case e.V == nil:
 		return unknown(diag.NotCollected, "no-vmanage", "vManage's number is not there")
 	case e.U == nil:
@@ -352,7 +354,7 @@ func (e *entry) falseUnits() int64 { return e.units(cleanable...) }
 // cleanable are the classes that are removed in CSSM.
 var cleanable = []Class{DoubleReported, DeletedUnreleased, StaleInstance}
 
-func judgeBalance(e *entry) ruling {
+func (l *ledger) judgeBalance(e *entry) ruling {
 	switch {
 	case e.B == nil:
 		return unknown(diag.NotCollected, "no-balance", "CSSM's balance is not there")
@@ -371,7 +373,7 @@ func judgeBalance(e *entry) ruling {
 			}
 		}
 		return r
-	case e.V == nil && e.U != nil && e.foreign == "":
+	case e.V == nil && e.U != nil && e.foreign == "" && l.lacks(e):
 		return warn("alone", "balance %d: %s are missing by CSSM's own count; vManage does not list the licence", *e.B, units(missing))
 	case e.Delta == nil || missing <= open:
 		return warn("alert", "balance %d: Insufficient Licenses, real or not can not be said before the counts agree", *e.B)

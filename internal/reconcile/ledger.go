@@ -31,6 +31,7 @@ type entry struct {
 	assigned       []Assignment
 
 	broken   string            // why nothing may be said about the numbers
+	unnamed  bool              // two exports of CSSM that name no virtual account contradict each other, which is why it is broken
 	identity bool              // the balance does not add up, which is why it is broken
 	foreign  string            // why the two sides are not of one account
 	doubts   []string          // rows because of which a failure of this licence is not certain
@@ -205,7 +206,7 @@ func (e *entry) sum(l *ledger) {
 		e.U = &n
 		e.note("U is the sum over the product instances")
 	}
-	if e.V == nil && e.U != nil && len(l.VManage)+len(l.Assigned) > 0 && (managerUses(e.instances) > 0 || e.Vp != nil) && len(l.byKey[e.key]) == 1 {
+	if e.V == nil && e.U != nil && l.lacks(e) && (managerUses(e.instances) > 0 || e.Vp != nil) && len(l.byKey[e.key]) == 1 {
 		e.V = new(int64)
 		e.note("vManage does not list this licence: V is 0")
 	}
@@ -236,7 +237,12 @@ func (e *entry) sumBalances(l *ledger) {
 		e.note("the row that is billed by usage is left out")
 		rows = prepaid
 	}
+	was := e.broken
 	keep := e.repeated(l, "CSSM", len(rows), func(i int) (Place, string) { return rows[i].Place, rows[i].numbers() })
+	if e.broken != was { // sums over exports that contradict each other are of nothing
+		e.unnamed = !slices.ContainsFunc(rows, func(b Balance) bool { return b.Virtual != "" })
+		return
+	}
 	for _, i := range keep {
 		add(&e.A, rows[i].Available)
 		add(&e.U, rows[i].InUse)
@@ -313,12 +319,12 @@ func (e *entry) refuseNegative(name string, n *int64) {
 
 // compareAccounts finds entries whose other side is of another account.
 func (l *ledger) compareAccounts(e *entry) {
-	if e.V != nil && e.U != nil || e.V == nil && e.U == nil {
+	if e.V != nil && e.U != nil || e.V == nil && e.U == nil || e.broken != "" {
 		return
 	}
 	var others []string
 	for _, o := range l.byKey[e.key] {
-		if o != e && (o.V == nil) != (e.V == nil) && (o.U == nil) != (e.U == nil) {
+		if o != e && o.broken == "" && (o.V == nil) != (e.V == nil) && (o.U == nil) != (e.U == nil) {
 			others = append(others, accountName(o.Smart, o.Virtual))
 		}
 	}

@@ -117,6 +117,8 @@ func TestRules(t *testing.T) {
 		{"recon-count-mismatch", "inputs apart", with(seed(), func(d *Data) { d.Inputs[2].Time = days(2) }), diag.Warn, "differs"},
 		{"recon-count-mismatch", "only CSSM", &Data{Balances: seed().Balances}, diag.Unknown, "no-vmanage"},
 		{"recon-count-mismatch", "only vManage", &Data{VManage: seed().VManage}, diag.Unknown, "no-cssm"},
+		{"recon-count-mismatch", "an empty cell in vManage's export", with(seed(), func(d *Data) { d.VManage[0].Licensed = nil }), diag.Unknown, "blank"},
+		{"recon-count-mismatch", "an empty cell in CSSM's export", with(seed(), func(d *Data) { d.Balances[0].InUse = nil }), diag.Unknown, "blank"},
 		{"recon-count-mismatch", "other accounts", with(seed(), func(d *Data) { d.VManage[0].Virtual, d.Balances[0].Virtual = "Branch", "Default" }), diag.Unknown, "account"},
 		{"recon-count-mismatch", "nothing is said when the balance is off", counts(298, 300, 300, 300, 0, 596, -298), diag.Unknown, "blocked"},
 
@@ -147,6 +149,9 @@ func TestRules(t *testing.T) {
 		{"recon-insufficient", "partly false", counts(298, 300, 290, 290, 0, 598, -308), diag.Warn, "partly"},
 		{"recon-insufficient", "real", counts(315, none, 300, 300, 8, 315, -7), diag.Warn, "real"},
 		{"recon-insufficient", "not known", counts(298, 300, 300, 300, 0, 400, -100), diag.Warn, "alert"},
+		{"recon-insufficient", "nothing of vManage", &Data{Balances: seed().Balances}, diag.Warn, "alert"},
+		{"recon-insufficient", "not in vManage", with(seed(), func(d *Data) { d.VManage, d.Before = []Count{}, nil; d.Assigned = []Assignment{{UUID: "C8300-A1"}} }), diag.Warn, "alone"},
+		{"recon-insufficient", "an empty cell in vManage's export", with(seed(), func(d *Data) { d.VManage[0].Licensed = nil }), diag.Warn, "alert"},
 		{"recon-insufficient", "no balance", counts(298, 300, 300, 300, 0, 298, none), diag.Unknown, "no-balance"},
 
 		{"recon-authorized-required", "short", with(counts(315, none, 300, 300, 8, 315, -7), func(d *Data) {
@@ -263,12 +268,46 @@ func TestNoCertaintyOutOfDoubtfulRows(t *testing.T) {
 			d.VManage, d.Assigned = nil, []Assignment{a, a}
 			d.Assigned[1].Input = 1
 		}),
+		"a shortage of what vManage lists without a number":         with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) { d.VManage[0].Licensed = nil }),
+		"what vManage has none of, and CSSM lists without a number": with(counts(0, none, 300, 300, 0, 0, 300), func(d *Data) { d.Balances[0].InUse = nil }),
 		"a shortage of what vManage may call otherwise": with(counts(298, none, 300, 300, 0, 598, -298), func(d *Data) {
 			d.VManage[0].License = "DNA-A-T1"
 		}),
 	} {
 		if d := Reconcile(d, Options{Now: noon}); d.Verdict.Case != Undecided {
 			t.Errorf("%s: %s, want %s", name, d.Verdict.Case, Undecided)
+		}
+	}
+}
+
+// What to do tells a licence that is not listed from one that is listed without its number, and exports that contradict
+// each other from those of two accounts that do not say so.
+func TestWhatIsAskedFor(t *testing.T) {
+	other := func(virtual string) func(*Data) {
+		return func(d *Data) {
+			d.Inputs = append(d.Inputs, Input{Kind: CSSM, Path: "other.csv", Time: &noon})
+			d.Balances = append(d.Balances, Balance{Place: Place{len(d.Inputs) - 1, 2}, License: tierOne, Virtual: virtual, Available: n(20), InUse: n(10), Balance: n(10)})
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*Data)
+		want   string
+	}{
+		"an empty cell in vManage's export":  {func(d *Data) { d.VManage[0].Licensed = nil }, "without the number"},
+		"an empty cell in CSSM's export":     {func(d *Data) { d.Balances[0].InUse = nil }, "without the number"},
+		"an export of vManage without rows":  {func(d *Data) { d.VManage, d.Before = []Count{}, nil }, "what vManage has licensed (--vmanage"},
+		"two accounts that are not named":    {other(""), "Virtual Account: NAME"},
+		"one account with two sets of rows":  {func(d *Data) { other("SDWAN")(d); d.Balances[0].Virtual = "SDWAN" }, "contradict"},
+		"two accounts, and vManage has none": {func(d *Data) { other("Branch")(d); d.Balances[0].Virtual = "SDWAN" }, "--cssm-instances"},
+	} {
+		d := Reconcile(with(seed(), c.change), Options{Now: noon})
+		if s := d.Verdict.Steps; d.Verdict.Case != Undecided || len(s) != 1 || !strings.Contains(s[0].Do, c.want) {
+			t.Errorf("%s: %s, %+v", name, d.Verdict.Case, s)
+		}
+		for _, x := range d.Licenses {
+			if value(x.U) == 608 {
+				t.Errorf("%s: numbers of two exports are added up", name)
+			}
 		}
 	}
 }

@@ -186,10 +186,14 @@ func (l *ledger) explainedSteps(v *Verdict) {
 
 func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(func(e *entry) bool { return e.foreign != "" }); len(list) > 0 {
-		v.step(Step{Where: "vManage and CSSM", Do: "the exports are of different virtual accounts and are not compared: export the account that vManage takes its licences from",
+		v.step(Step{Where: "vManage and CSSM", Do: "the exports are of different virtual accounts and are not compared: export the account that vManage takes its licences from" + l.tellAccount(),
 			Path: "CSSM: Manage licenses > (Virtual Account) > Inventory > Licenses > Export to CSV", Licenses: list})
 	}
-	if list := l.of(func(e *entry) bool { return e.broken != "" }); len(list) > 0 {
+	if list := l.of(func(e *entry) bool { return e.unnamed }); len(list) > 0 {
+		v.step(Step{Where: "here", Do: "two exports of CSSM have other numbers, and no virtual account is named in them: give only that of the account which vManage takes its licences " +
+			"from, or write a line \"Virtual Account: NAME\" above the headings of each", Licenses: list})
+	}
+	if list := l.of(func(e *entry) bool { return e.broken != "" && !e.unnamed }); len(list) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: "the numbers contradict each other: export again, and give the files unedited", Licenses: list})
 	}
 	if len(l.doubts) > 0 {
@@ -198,20 +202,31 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(func(e *entry) bool { return len(e.doubts) > 0 && e.broken == "" && e.foreign == "" }); len(list) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: "rows were repeated or added up: give every export once, and look whether a --names file makes one licence of two", Licenses: list})
 	}
+	if list := l.of(func(e *entry) bool { return e.blank() != "" }); len(list) > 0 {
+		v.step(Step{Where: "vManage and CSSM", Do: "the licence is listed without the number that is compared: export it again with all columns, or fill in the empty cell", Licenses: list})
+	}
 	if list := l.of(l.nameless); len(list) > 0 {
 		v.step(Step{Where: "here", Do: "CSSM has no licence of this name: when it calls it otherwise, say so with a line NAME = NAME in a --names file", Licenses: list})
 	}
 	open := l.of(func(e *entry) bool {
-		return e.Case == Undecided && !l.nameless(e) && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
+		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
 	})
 	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
 		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
 	}
 }
 
+// tellAccount is how vManage's account is told, where its export names none.
+func (l *ledger) tellAccount() string {
+	if !slices.ContainsFunc(l.entries, func(e *entry) bool { return e.foreign != "" && e.V != nil && e.acct.virtual == "" }) {
+		return ""
+	}
+	return ", and only that; vManage's export names no account, but CSSM's product instances with their accounts (--cssm-instances) show in which one SD-WAN Manager is"
+}
+
 // nameless reports a licence of vManage that the inventory of CSSM does not list.
 func (l *ledger) nameless(e *entry) bool {
-	return len(l.Balances) > 0 && value(e.V) > 0 && e.U == nil && e.broken == "" && e.foreign == ""
+	return len(l.Balances) > 0 && len(e.balances) == 0 && value(e.V) > 0 && e.U == nil && e.broken == "" && e.foreign == ""
 }
 
 // wanted names the inputs that would tell more.
@@ -221,10 +236,10 @@ func (l *ledger) wanted() string {
 		missing bool
 		say     string
 	}{
-		{l.VManage == nil && l.Assigned == nil, "what vManage has licensed (--vmanage: License & Devices > Export)"},
-		{l.Balances == nil, "the licences of CSSM (--cssm: Inventory > Licenses > Export)"},
-		{l.Before == nil, "an earlier export of vManage (--vmanage-before)"},
-		{l.Instances == nil, "the product instances of CSSM (--cssm-instances: Inventory > Product Instances > Export)"},
+		{len(l.VManage)+len(l.Assigned) == 0, "what vManage has licensed (--vmanage: License & Devices > Export)"},
+		{len(l.Balances) == 0, "the licences of CSSM (--cssm: Inventory > Licenses > Export)"},
+		{len(l.Data.Before) == 0, "an earlier export of vManage (--vmanage-before)"},
+		{len(l.Instances) == 0, "the product instances of CSSM (--cssm-instances: Inventory > Product Instances > Export)"},
 		{l.Assigned == nil, "vManage's devices with their licences (--vmanage-url)"},
 		{l.Devices == nil, "a run over the devices (--runs)"},
 		{l.Reports == nil, "vmanage-server.log (--log)"},

@@ -104,7 +104,7 @@ func (l *ledger) caseOf(e *entry) Case {
 // alone reports a licence of CSSM that runs short and that vManage has nothing to do with: where vManage has licences
 // that CSSM does not know, it may be one of them under another name.
 func (l *ledger) alone(e *entry) bool {
-	return len(l.VManage)+len(l.Assigned) > 0 && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0 &&
+	return l.lacks(e) && e.V == nil && e.broken == "" && e.foreign == "" && e.B != nil && *e.B < 0 &&
 		!slices.ContainsFunc(l.entries, func(o *entry) bool { return value(o.V) > 0 && o.U == nil })
 }
 
@@ -184,7 +184,25 @@ func (l *ledger) beyond(e *entry) bool {
 	if e.broken != "" || e.foreign != "" {
 		return false
 	}
-	return len(l.VManage)+len(l.Assigned) > 0 && e.V == nil && e.U != nil || len(l.Balances) > 0 && e.U == nil && e.V != nil && *e.V == 0
+	return l.lacks(e) && e.V == nil && e.U != nil || len(l.Balances) > 0 && len(e.balances) == 0 && e.U == nil && e.V != nil && *e.V == 0
+}
+
+// lacks reports that vManage's licences were given, and that this one is not among them.
+func (l *ledger) lacks(e *entry) bool {
+	return len(l.VManage)+len(l.Assigned) > 0 && len(e.counts)+len(e.assigned) == 0
+}
+
+// blank is the number that is compared and that the input which lists the licence has not got; "" when there is none.
+func (e *entry) blank() string {
+	switch {
+	case e.broken != "":
+		return ""
+	case e.V == nil && len(e.counts) > 0:
+		return "vManage's licensed devices"
+	case e.U == nil && len(e.balances) > 0:
+		return "CSSM's units in use"
+	}
+	return ""
 }
 
 // confidence of a verdict is that of the least certain of the licences that make it.

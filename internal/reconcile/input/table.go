@@ -350,6 +350,9 @@ func (p *sheet) close(rec *record) {
 	if rec.rows == 0 {
 		r.note(p.input, "the export has headings and no rows")
 	}
+	if p.Kind == reconcile.Instances && rec.rows > 0 && p.heading.at[license] < 0 && rec.fixed[license] == "" {
+		r.note(p.input, "no column names the licences: it is not known how many units of which one its product instances use")
+	}
 	if n := len(p.repeats); n > 0 {
 		r.note(p.input, "%s like an earlier one and counted once: %s %s", count(n, "row is", "rows are"), pick(n, "line", "lines"), lines(p.repeats))
 	}
