@@ -55,7 +55,12 @@ func TestTablesThatAreRefused(t *testing.T) {
 			`x.csv:1: no headings of an export that --vmanage-before takes: a License & Devices overview of vManage has "Name" (or License, License Name, License Type, Display Name); ` +
 				`"Number of Licensed Devices" (or Licensed Devices, No. of Licensed Devices, Licensed Device Count); ` +
 				`"Number of Total Licenses" (or Total Licenses, Total Number of Licenses, No. of Total Licenses, Total License Count); found "a", "b"`,
-			"give the file as the portal exports it"},
+			"give the file as the portal exports it, or rename the headings: in another language they are not known"},
+		"headings of another language, with semicolons": {reconcile.Before, "x.csv", "Stand 18.07.2025 12:44\nLizenz;Lizenzierte Geräte;Gesamt\nL;1;2\n",
+			`x.csv:2: no headings of an export that --vmanage-before takes: a License & Devices overview of vManage has "Name" (or License, License Name, License Type, Display Name); ` +
+				`"Number of Licensed Devices" (or Licensed Devices, No. of Licensed Devices, Licensed Device Count); ` +
+				`"Number of Total Licenses" (or Total Licenses, Total Number of Licenses, No. of Total Licenses, Total License Count); found "Lizenz", "Lizenzierte Geräte", "Gesamt"`,
+			"give the file as the portal exports it, or rename the headings: in another language they are not known"},
 		"a heading twice": {reconcile.CSSM, "l.csv", "License,Available,In Use,Balance,in use\nL,1,1,0,1\n",
 			`l.csv:1: the column "In Use" stands twice`, ""},
 		"a licence twice, in another case": {reconcile.VManage, "v.csv", overview + "ROUTING DNA ADVANTAGE: TIER 3,8,8,-\n",

@@ -140,14 +140,19 @@ func ansi(cell string) (decoded, page string) {
 // separators are what columns are separated with; the first is taken where they fit alike.
 var separators = []rune{',', ';', '\t', '|'}
 
-// separator is the one with which the beginning of a text shows the best heading.
+// separator is the one with which the beginning of a text shows the best heading; where no heading is known, the one that
+// makes the most columns.
 func separator(head []byte, kind reconcile.Kind) rune {
 	best := separators[0]
 	var bestHeading heading
 	wanted := false
+	most := 1
 	for _, comma := range separators {
 		first, _ := firstRows(newCSV(bytes.NewReader(head), comma))
 		h, other := find(first, kind)
+		if n := widest(first); bestHeading.shape == nil && n > most {
+			best, most = comma, n
+		}
 		fits := h.whole && h.shape != nil
 		if !fits && (h.shape == nil || other.whole) {
 			h = other
@@ -157,6 +162,16 @@ func separator(head []byte, kind reconcile.Kind) rune {
 		}
 	}
 	return best
+}
+
+// widest is the number of cells of the first row that has more than one.
+func widest(first []row) int {
+	for _, r := range first {
+		if len(r.cells) > 1 {
+			return len(r.cells)
+		}
+	}
+	return 1
 }
 
 // firstRows are the rows among which the heading is looked for, and why there are no more.

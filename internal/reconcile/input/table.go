@@ -142,7 +142,10 @@ func (p *sheet) find(first []row) error {
 		e.Hint = "export it again with all columns, or rename the column that holds it"
 		return e
 	}
-	i := slices.IndexFunc(first, func(r row) bool { return len(filled(r.cells)) > 0 })
+	i := slices.IndexFunc(first, func(r row) bool { return len(filled(r.cells)) > 1 }) // above it may stand a title
+	if i < 0 {
+		i = slices.IndexFunc(first, func(r row) bool { return len(filled(r.cells)) > 0 })
+	}
 	if i < 0 {
 		if j := slices.IndexFunc(first, func(r row) bool { return r.err != nil }); j >= 0 {
 			return p.fail(first[j].line, "%w", first[j].err)
@@ -150,7 +153,7 @@ func (p *sheet) find(first []row) error {
 		return &Error{Path: p.where, Err: errors.New("the file is empty, there are not even headings"), Hint: "export it again"}
 	}
 	e := p.fail(first[i].line, "no headings of an export that %s takes: %s; found %s", flag(p.Kind), wants(p.Kind), quoted(filled(first[i].cells)))
-	e.Hint = "give the file as the portal exports it"
+	e.Hint = "give the file as the portal exports it, or rename the headings: in another language they are not known"
 	return e
 }
 
