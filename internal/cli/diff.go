@@ -38,7 +38,7 @@ func newDiff(a *app) *cobra.Command {
 			"collect, or anything else that check reads: these are judged anew, both by this version. Or they are the\n" +
 			"JSON of a run (-o json), taken as it is. Devices are paired by UDI, then by name. Nothing is contacted.\n\n" +
 			allowed() + "\nExit status:\n    0  no regression, or only such as --allow names\n    1  something is worse than before, or can no longer be seen\n" +
-			"    2  usage error, or a side cannot be read\n",
+			"    2  usage error, or a side cannot be read\n    3  nothing could be compared: no device was examined in both runs\n",
 		Example: "  slpdoctor run -i inventory.yaml --save before/\n  slpdoctor run -i inventory.yaml --save after/\n" +
 			"  slpdoctor diff before/ after/ --allow release\n  slpdoctor diff before/ after/ -o markdown > ticket.md",
 		Args: cobra.ExactArgs(2),
@@ -108,6 +108,8 @@ func (a *app) compare(forms []form, before, after rundiff.Side, o rundiff.Option
 		return status(engine.ExitInterrupt)
 	case d.Regressed():
 		return status(engine.ExitFindings)
+	case d.Summary.Examined == 0:
+		return status(engine.ExitIncomplete)
 	}
 	return nil
 }

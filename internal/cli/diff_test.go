@@ -144,6 +144,21 @@ func TestBaseline(t *testing.T) {
 	if diff := cmp.Diff(map[string][]string{"tyo-core-1": {"worse state"}, "lab-acc-3": {"worse state"}}, gating(d)); diff != "" {
 		t.Error(diff)
 	}
+	w.want(0, live("run", "--baseline", "before", "--exit-zero")...)
+}
+
+// TestNothingToCompare: a gate that has compared nothing is no all-clear.
+func TestNothingToCompare(t *testing.T) {
+	w := newWorld(t)
+	srv := w.serve(sim.Options{Devices: devices(t, "tyo-core-1")})
+	srv.Close()
+	w.want(3, live("run", "--save", "before")...)
+	for _, args := range [][]string{live("run", "--baseline", "before", "--save", "after"), {"diff", "before", "after"}} {
+		if o := w.want(3, args...); !strings.Contains(o.out, "Nothing could be compared.") {
+			t.Error(o.out)
+		}
+	}
+	w.want(0, live("run", "--baseline", "before", "--exit-zero")...)
 }
 
 func TestDiffReadsNoRubbish(t *testing.T) {

@@ -17,7 +17,7 @@ var exitStatuses = []struct {
 	{engine.ExitOK, "ran; no finding at or above `--fail-on`, coverage complete"},
 	{engine.ExitFindings, "findings at or above `--fail-on`; for `diff` and `--baseline`: regressions; for `--cron`: such findings that are new or worse"},
 	{engine.ExitUsage, "usage, settings, inventory or waiver error; nothing was contacted"},
-	{engine.ExitIncomplete, "incomplete: no such finding, but a device is not examined, or a check of that severity is unknown because a command was refused, timed out, cut or not understood; for `--cron`: less can be seen than before, the run was cut short, or another run holds the lock"},
+	{engine.ExitIncomplete, "incomplete: no such finding, but a device is not examined, or a check of that severity is unknown because a command was refused, timed out, cut or not understood; for `diff` and `--baseline`: no device was examined in both runs; for `--cron`: less can be seen than before, the run was cut short, or another run holds the lock"},
 	{engine.ExitInternal, "internal error, or a report or bundle could not be written"},
 	{engine.ExitInterrupt, "interrupted; partial results were written"},
 }
