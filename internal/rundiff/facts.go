@@ -125,7 +125,7 @@ func members(kind string, before, after []string) []Change {
 	case before == nil:
 		return nil
 	case after == nil:
-		return []Change{{Class: Worse, Kind: kind, Before: strings.Join(before, ", "), Summary: "No longer known.", Regression: true}}
+		return []Change{{Class: Worse, Kind: kind, Before: cmp.Or(strings.Join(before, ", "), "none"), Summary: "No longer known.", Regression: true}}
 	}
 	var out []Change
 	for _, m := range before {
@@ -162,7 +162,7 @@ func ack(b, a *diag.Holdings) []Change {
 	case b.LastACK == nil, a.LastACK != nil && *b.LastACK == *a.LastACK:
 		return nil
 	case a.LastACK == nil:
-		ch.Before, ch.Summary = *b.LastACK, "No longer known."
+		ch.Before, ch.Summary = cmp.Or(*b.LastACK, "none"), "No longer known."
 	case *b.LastACK == "":
 		ch = Change{Class: Better, Kind: "ack", After: *a.LastACK, Summary: "The device has its first acknowledgement."}
 	case *a.LastACK == "":

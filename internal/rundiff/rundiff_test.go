@@ -470,3 +470,15 @@ func TestHowManyUnits(t *testing.T) {
 		t.Errorf("%q", lines(d))
 	}
 }
+
+// TestNothingIsNoLongerKnown: that a device had nothing is said in a word when it is not known any more.
+func TestNothingIsNoLongerKnown(t *testing.T) {
+	bare := unit("r1", func(d *diag.DeviceResult) {
+		d.Facts.Trust, d.Facts.Licenses, d.Facts.LastACK = []string{}, []string{}, new("")
+	})
+	for _, ch := range compare(t, side(bare), side(unit("r1", func(d *diag.DeviceResult) { d.Facts = nil }))).Devices[0].Changes {
+		if ch.Kind != "udi" && (ch.Before != "none" || ch.After != "") {
+			t.Errorf("%s: %q -> %q", ch.Kind, ch.Before, ch.After)
+		}
+	}
+}
