@@ -110,6 +110,7 @@ type ReportLog struct {
 	First    *time.Time // of the lines that have a time
 	Last     *time.Time
 	Failures []ReportFailure // by tenant
+	Foreign  bool            // no line of the files is about smart licensing: that no failure was found proves nothing
 	Partial  bool            // a file was cut, damaged or longer than is read: that no failure was found proves nothing
 }
 

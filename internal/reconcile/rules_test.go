@@ -174,6 +174,7 @@ func TestRules(t *testing.T) {
 		{"recon-vmanage-log", "empty", &Data{Inputs: []Input{{Kind: Log}}, Reports: &ReportLog{}}, diag.Unknown, "empty"},
 		{"recon-vmanage-log", "searched by a run, nothing found", &Data{Inputs: []Input{{Kind: Runs}}, Reports: &ReportLog{First: days(8), Last: &noon}}, diag.Pass, "quiet"},
 		{"recon-vmanage-log", "quiet, but cut", &Data{Reports: &ReportLog{Lines: 900, Partial: true}}, diag.Unknown, "cut"},
+		{"recon-vmanage-log", "quiet, of something else", &Data{Reports: &ReportLog{Lines: 900, First: days(3), Last: days(1), Foreign: true}}, diag.Unknown, "foreign"},
 		{"recon-vmanage-log", "failed", &Data{Reports: failures(&noon, 0)}, diag.Fail, "failed"},
 		{"recon-vmanage-log", "the instance is not known", &Data{Reports: failures(&noon, 3)}, diag.Fail, "invalid"},
 		{"recon-vmanage-log", "long ago", &Data{Reports: failures(days(31), 3)}, diag.Warn, "failed-long-ago"},

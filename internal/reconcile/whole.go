@@ -80,6 +80,8 @@ func (l *ledger) judgeQuiet(now time.Time) ruling {
 		return unknown(diag.Cut, "cut", "no failed report in the %d lines that could be read; the rest of the log could not", r.Lines)
 	case r.Lines == 0 && r.Last == nil:
 		return unknown(diag.Absent, "empty", "the log has no lines")
+	case r.Foreign:
+		return unknown(diag.Absent, "foreign", "no line of %d is about smart licensing: it is another log, or that of a vManage of the cluster that does not report", r.Lines)
 	case r.First == nil || r.Last == nil:
 		return unknown(diag.Unparsed, "undated", "no failed report in %d lines, but when they were written is not known", r.Lines)
 	case now.Sub(*r.Last) > 2*Wait: // the zone of the log is not known, so a day is not enough

@@ -25,6 +25,7 @@ const (
 
 // What a log is searched for (knowledge F.3). A failure and its reason stand on one line, on two, or with JSON between.
 var (
+	licensing      = []byte("SmartLicens")
 	failedReport   = []byte("Failed to report license usage for tenant")
 	registerAgain  = []byte("re-register the instance")
 	tenantOf       = regexp.MustCompile(`^Failed to report license usage for tenant[ \t]+([^:\r\n]{1,128}?)[ \t]*(?:[:\r\n]|$)`)
@@ -43,6 +44,7 @@ type LogScanner struct {
 	Zones    []string  // the names of the zones of the times, which are taken for UTC; at most five, without UTC
 	Found    int       // failed reports
 	Repeated int       // of these, how many another file has too
+	Licences bool      // some line is about smart licensing
 	Crowded  bool      // there are more tenants or days than the tally lists
 
 	tally   *Tally
@@ -88,6 +90,7 @@ func said(excerpt string) diag.ReportLog {
 // will be. It is linear: each word is looked for once. Nothing of data is kept.
 func (s *LogScanner) Search(data []byte, from, to int) {
 	s.ends(data[from:to])
+	s.Licences = s.Licences || bytes.Contains(data[from:to], licensing)
 	counted := from
 	report, again := index(data, from, failedReport), index(data, from, registerAgain)
 	for {

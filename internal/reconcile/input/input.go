@@ -117,6 +117,8 @@ type reader struct {
 	tables tables
 	logs   *viptela.Tally
 
+	licences bool // some line of the logs is about smart licensing
+
 	managers map[string]manager // the vManages of runs, by name
 	asked    int                // how often one was read
 }

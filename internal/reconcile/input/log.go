@@ -78,6 +78,7 @@ func (r *reader) finishLog(s *scan) {
 		d.Reports = &reconcile.ReportLog{}
 	}
 	d.Reports.Lines += s.Lines
+	r.licences = r.licences || s.Licences
 	if !s.First.IsZero() && (d.Reports.First == nil || s.First.Before(*d.Reports.First)) {
 		d.Reports.First = &s.First
 	}
@@ -112,6 +113,9 @@ func (r *reader) finish() {
 	failures := map[string]reconcile.ReportFailure{}
 	for _, f := range r.logs.Failures() {
 		failures[f.Tenant] = failure(reconcile.Place{Input: f.File, Row: f.Line}, f.ReportFailure)
+	}
+	if r.data.Reports != nil {
+		r.data.Reports.Foreign = !r.licences && len(failures) == 0
 	}
 	r.finishManagers(failures)
 	if r.data.Reports == nil {

@@ -157,6 +157,20 @@ func TestOneLogInSeveralFiles(t *testing.T) {
 	}
 }
 
+// A log in which smart licensing does not occur says nothing about reports, however long it is.
+func TestLogOfSomethingElse(t *testing.T) {
+	const router = "2025-07-15 10:00:00 r1 %LINK-3-UPDOWN: up\n2025-07-17 10:00:00 r1 %LINK-3-UPDOWN: up\n"
+	for text, want := range map[string]bool{
+		router: true,
+		router + "17-Jul-2025 11:00:00,000 UTC INFO [vmanage] [SmartLicensingManager] (x) |default| reported\n": false,
+		router + "17-Jul-2025 11:00:00,000" + stamped + unknownID + "\n":                                       false,
+	} {
+		if d := reads(t, reconcile.Log, "some.log", text); d.Reports.Foreign != want {
+			t.Errorf("%v, want %v: %s", d.Reports.Foreign, want, text)
+		}
+	}
+}
+
 func TestArchives(t *testing.T) {
 	log := monthly(time.Date(2025, 7, 15, 0, 0, 0, 0, time.UTC), 2)
 	other := plainEntry("var/log/nms/vmanage-appserver.log", strings.ReplaceAll(log, "default :", "other :"))

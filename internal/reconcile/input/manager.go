@@ -47,6 +47,7 @@ func (r *reader) finishManagers(failures map[string]reconcile.ReportFailure) {
 		}
 		l := r.data.Reports
 		l.Lines += m.log.Lines
+		l.Foreign = false
 		l.Partial = l.Partial || m.log.Partial
 		if l.First == nil || m.log.First != nil && m.log.First.Before(*l.First) {
 			l.First = cmp.Or(m.log.First, l.First)
