@@ -117,7 +117,7 @@ func (l *lines) facts(groups []transition.Group) {
 
 // became is what became of what.
 func became(g transition.Group) string {
-	if g.Fact() && g.Before == "" && g.Kind != transition.Reminder {
+	if g.Fact() && g.Before == "" && g.Subject != "coverage" {
 		return "now " + g.After
 	}
 	return arrow(g.Before, g.After, report.Clean)

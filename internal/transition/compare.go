@@ -71,6 +71,7 @@ func (t *teller) appeared(d *diag.DeviceResult, summary string) {
 	t.unlessDamped(Event{Kind: Appeared, Device: d.Name, UDI: d.Platform.UDI(), Subject: "device", After: d.State.Words(d.Error), Summary: summary},
 		false, d.State != diag.Examined)
 	t.faults(d)
+	t.blind(d)
 }
 
 // device tells of the changes of a device that both runs have. What follows a change is counted with it, and not
@@ -85,6 +86,7 @@ func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 	t.state(dev, was, is, follows)
 	if was.State.Depth() == 2 && len(was.Results) == 0 { // it was never seen before
 		t.faults(is)
+		t.blind(is)
 		return
 	}
 	for _, ch := range dev.Changes {
@@ -178,7 +180,7 @@ func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event
 	}
 	switch {
 	case r.Status == diag.Unknown:
-		return e, false, engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank(), t.finding(was, old) || noAnswer(r)
+		return e, false, t.gap(r), t.finding(was, old) || noAnswer(r)
 	case kind == Better && old.Status == diag.Unknown:
 		return e, false, false, noAnswer(old)
 	case kind == New && r.Waived != nil && old.Status != diag.Unknown && !bad(old):

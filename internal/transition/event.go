@@ -35,7 +35,7 @@ type Event struct {
 	Device       string        `json:"device"`
 	Was          *string       `json:"was"`          // its name in the run before, when that was another
 	UDI          string        `json:"udi"`          // "" when it is not known
-	Subject      string        `json:"subject"`      // "check", "state", "device", "name" or a kind of fact, as in a comparison; "coverage" in a reminder
+	Subject      string        `json:"subject"`      // "check", "state", "device", "name" or a kind of fact, as in a comparison; "coverage" of checks that cannot be decided
 	Check        string        `json:"check"`        // the check's id; "" for other subjects
 	Key          string        `json:"key"`          // the shared object the check names: a URL, a server; "" when there is none
 	Severity     diag.Severity `json:"severity"`     // of the verdict; "" for other subjects

@@ -47,7 +47,7 @@ func (t *teller) coverage(d *diag.DeviceResult, told map[part]bool) {
 	var lost []string
 	for _, r := range d.Results {
 		p := part{d.Name, "check:" + r.Check}
-		if !engine.IsGap(r) || r.Severity.Rank() > t.FailOn.Rank() || told[p] {
+		if !t.gap(r) || told[p] {
 			continue
 		}
 		since := t.Missing(p.device, p.name)
@@ -63,6 +63,25 @@ func (t *teller) coverage(d *diag.DeviceResult, told map[part]bool) {
 		e.After, e.Summary = are(len(lost), "check")+" unknown", "Known before: "+strings.Join(lost, ", ")+"."
 		t.tell(e, false, false)
 	}
+}
+
+// blind tells what cannot be decided about a device that is seen for the first time: nobody was told of it before.
+func (t *teller) blind(d *diag.DeviceResult) {
+	var gaps []string
+	for _, r := range d.Results {
+		if t.gap(r) {
+			gaps = append(gaps, fmt.Sprintf("%s (%s)", r.Check, *r.Reason))
+		}
+	}
+	if len(gaps) > 0 {
+		t.tell(Event{Kind: New, Device: d.Name, UDI: d.Platform.UDI(), Subject: "coverage", After: are(len(gaps), "check") + " unknown",
+			Summary: "Never known: " + strings.Join(gaps, ", ") + "."}, false, true)
+	}
+}
+
+// gap reports whether a check could not be decided because of what the device answered, and is of weight.
+func (t *teller) gap(r diag.Result) bool {
+	return engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank()
 }
 
 func day(at time.Time, zone *time.Location) string { return at.In(zone).Format(time.DateOnly) }

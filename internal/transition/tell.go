@@ -155,7 +155,7 @@ func (t *teller) first() {
 		}
 		t.faults(d)
 		for _, r := range d.Results {
-			if engine.IsGap(r) && r.Severity.Rank() <= t.FailOn.Rank() {
+			if t.gap(r) {
 				gaps++
 			}
 			if t.fold.IsWarning(d.Results, r) && !t.WarnFails {
