@@ -43,7 +43,7 @@ func newHistory(a *app) *cobra.Command {
 		newQuestion(a, "show [RUN]", "What a run found: the last one, or that of a number or an id of history list", cobra.MaximumNArgs(1),
 			func(s *history.Store, d *historyDocument, args []string) (err error) {
 				d.View = "show"
-				d.Run, err = s.Show(a.Context, append(args, "")[0], outlasts)
+				d.Run, err = s.Show(a.Context, append(args, "")[0], outlasts, engine.IsGap)
 				return notThere(err, "there is no run "+append(args, "yet")[0], "slpdoctor history list has the numbers")
 			}),
 		newQuestion(a, "device NAME", "The life of a device by its name, an earlier one, its UDI or its serial number", cobra.ExactArgs(1),

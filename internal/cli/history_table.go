@@ -131,7 +131,16 @@ func (l *lines) found(f *history.Found) {
 		}
 		l.columns("DEVICE\tSTATE\tSINCE", rows)
 	}
-	if len(f.Findings)+len(f.Unexamined)+f.Follows == 0 {
+	if len(f.Undecided) > 0 {
+		l.plain("")
+		l.para("", "UNKNOWN, because answers were refused, late, cut or not understood")
+		var rows [][]string
+		for _, d := range f.Undecided {
+			rows = append(rows, []string{d.Device, fmt.Sprint(d.Checks)})
+		}
+		l.columns("DEVICE\tCHECKS", rows)
+	}
+	if len(f.Findings)+len(f.Unexamined)+len(f.Undecided)+f.Follows == 0 {
 		l.plain("Nothing is at fault.")
 	}
 }

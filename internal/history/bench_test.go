@@ -191,7 +191,7 @@ func BenchmarkYear(b *testing.B) {
 	})
 	timed("lost", func() error { _, err := s.Lost(ctx, "nightly"); return err })
 	timed("list", func() error { _, err := s.Jobs(ctx, start, 10); return err })
-	timed("show", func() error { _, err := s.Show(ctx, "", never); return err })
+	timed("show", func() error { _, err := s.Show(ctx, "", never, notAnswered); return err })
 	timed("device", func() error { _, err := s.Device(ctx, name); return err })
 	timed("check", func() error { _, err := s.Check(ctx, check); return err })
 	timed("retain", func() error { return s.Retain(ctx, time.Duration(nights/2)*24*time.Hour) })

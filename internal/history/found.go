@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type Found struct {
 	Findings   []Finding `json:"findings"`     // with warnings and what is waived; the gravest first
 	Follows    int       `json:"consequences"` // faults and warnings that follow from another one: not listed
 	Unexamined []Unseen  `json:"not_examined"` // by name
+	Undecided  []Blank   `json:"undecided"`    // by name
 }
 
 // Finding is a fault or a warning that some devices share.
@@ -46,6 +48,12 @@ type Unseen struct {
 	Device string    `json:"device"`
 	State  string    `json:"state"`
 	Since  time.Time `json:"since"` // the first run that did not examine it, without a break since
+}
+
+// Blank is a device that a run examined without being able to decide every check.
+type Blank struct {
+	Device string `json:"device"`
+	Checks int    `json:"checks"` // that are unknown because of what the device answered
 }
 
 // lens reads spans: the names of their parts, the times of their runs, their details.
@@ -74,8 +82,9 @@ func (t tx) lens(job int64) (*lens, error) {
 }
 
 // Show is what a run found: the one of a number or an id, or with "" the last one of all. A fault that follows from
-// another one is only counted, unless it outlasts its cause. ErrNone when there is no such run.
-func (s *Store) Show(ctx context.Context, which string, outlasts func(check string) bool) (*Found, error) {
+// another one is only counted, unless it outlasts its cause. Gap reports whether a check is unknown because of what the
+// device answered. ErrNone when there is no such run.
+func (s *Store) Show(ctx context.Context, which string, outlasts func(check string) bool, gap func(diag.Result) bool) (*Found, error) {
 	var out *Found
 	err := s.read(ctx, "reading", func(t tx) error {
 		runs, err := t.allRuns("")
@@ -88,7 +97,7 @@ func (s *Store) Show(ctx context.Context, which string, outlasts func(check stri
 		}
 		for _, r := range runs {
 			if which == "" || r.Number == number || r.ID == which {
-				out = &Found{Run: r, Findings: []Finding{}, Unexamined: []Unseen{}}
+				out = &Found{Run: r, Findings: []Finding{}, Unexamined: []Unseen{}, Undecided: []Blank{}}
 			}
 		}
 		if out == nil {
@@ -98,7 +107,7 @@ func (s *Store) Show(ctx context.Context, which string, outlasts func(check stri
 		if err != nil {
 			return err
 		}
-		return l.show(out, outlasts)
+		return l.show(out, outlasts, gap)
 	})
 	if err == nil && out == nil {
 		err = ErrNone
@@ -107,7 +116,7 @@ func (s *Store) Show(ctx context.Context, which string, outlasts func(check stri
 }
 
 // show fills in what was found by a run.
-func (l *lens) show(f *Found, outlasts func(check string) bool) error {
+func (l *lens) show(f *Found, outlasts func(check string) bool, gap func(diag.Result) bool) error {
 	job, run := f.Run.job, f.Run.Number
 	spans, err := l.spans("(rank > 0 or part = $1) and first <= $2 and device in (select id from device where job = $3)", l.ids["name"], run, job)
 	if err != nil {
@@ -131,12 +140,22 @@ func (l *lens) show(f *Found, outlasts func(check string) bool) error {
 			unseen[s.device] = !seen(s.rank, l.known.body[s.value])
 		}
 	}
+	blank := map[string]int{}
 	var found grouped
 	for some := range bySpan(spans) {
 		if some[0].part == l.ids["name"] {
 			continue
 		}
 		part := l.parts[some[0].part]
+		if last := some[len(some)-1]; part != "state" && last.until == 0 && last.rank == unknown && !unseen[last.device] {
+			v, err := l.known.verdict(last.value)
+			if err != nil {
+				return err
+			}
+			if gap(v.result("", wording{})) {
+				blank[names[last.device]]++
+			}
+		}
 		all, err := episodes(part, some, l.known)
 		if err != nil {
 			return err
@@ -167,6 +186,9 @@ func (l *lens) show(f *Found, outlasts func(check string) bool) error {
 			Summary: w.Summary}, Since{device, since, !unseen[some[0].device]})
 	}
 	f.Findings = append(f.Findings, found.sorted()...)
+	for _, name := range slices.Sorted(maps.Keys(blank)) {
+		f.Undecided = append(f.Undecided, Blank{name, blank[name]})
+	}
 	slices.SortFunc(f.Unexamined, func(a, b Unseen) int { return strings.Compare(a.Device, b.Device) })
 	return nil
 }

@@ -176,7 +176,7 @@ func notReached(w *world) {
 	if line.State != "unreachable (connect_timeout)" || len(line.Open) != 2 {
 		w.Errorf("%+v", line)
 	}
-	found, err := w.store.Show(w.Context(), "", never)
+	found, err := w.store.Show(w.Context(), "", never, notAnswered)
 	w.ok(err)
 	want := []Finding{{Check: "b", Status: diag.Fail, Severity: diag.High, Summary: "b says fail", Devices: []Since{{"r1", start, false}}}}
 	if diff := cmp.Diff(want, found.Findings); diff != "" {
@@ -581,6 +581,8 @@ func overdue(w *world) {
 
 func never(string) bool { return false }
 
+func notAnswered(r diag.Result) bool { return r.Reason != nil && *r.Reason == diag.Refused }
+
 func shown(w *world) {
 	follows := fail("c")
 	follows.CausedBy = new("a")
@@ -588,7 +590,7 @@ func shown(w *world) {
 	w.record(device("r1", fail("a"), warn, follows), device("r2", pass("a"), warn))
 	w.record(device("r1", pass("a"), pass("b")), device("r2", fail("a"), pass("b")))
 	for _, which := range []string{"1", "run-0"} {
-		f, err := w.store.Show(w.Context(), which, never)
+		f, err := w.store.Show(w.Context(), which, never, notAnswered)
 		w.ok(err)
 		want := []Finding{{Check: "a", Status: diag.Fail, Severity: diag.High, Summary: "a says fail", Devices: []Since{{"r1", start, true}}},
 			{Check: "b", Status: diag.Warn, Severity: diag.Critical, Summary: "b says warn", Devices: []Since{{"r1", start, true}, {"r2", start, true}}}}
@@ -596,17 +598,26 @@ func shown(w *world) {
 			w.Errorf("%s %+v", diff, f)
 		}
 	}
-	f, err := w.store.Show(w.Context(), "1", func(check string) bool { return check == "c" })
+	f, err := w.store.Show(w.Context(), "1", func(check string) bool { return check == "c" }, notAnswered)
 	w.ok(err)
 	if len(f.Findings) != 3 || f.Follows != 0 {
 		w.Errorf("%+v", f)
 	}
-	f, err = w.store.Show(w.Context(), "", never)
+	f, err = w.store.Show(w.Context(), "", never, notAnswered)
 	w.ok(err)
 	if len(f.Findings) != 1 || f.Findings[0].Devices[0].Device != "r2" {
 		w.Errorf("%+v", f)
 	}
-	if _, err := w.store.Show(w.Context(), "77", never); !errors.Is(err, ErrNone) {
+	blank := result("a", diag.Unknown, diag.High)
+	blank.Reason = new(diag.Refused)
+	w.record(device("r1", blank), device("r2", blank))
+	w.record(device("r1", blank, pass("b")), unreachable("r2"))
+	f, err = w.store.Show(w.Context(), "", never, notAnswered)
+	w.ok(err)
+	if diff := cmp.Diff([]Blank{{"r1", 1}}, f.Undecided); diff != "" {
+		w.Error(diff)
+	}
+	if _, err := w.store.Show(w.Context(), "77", never, notAnswered); !errors.Is(err, ErrNone) {
 		w.Error(err)
 	}
 }
