@@ -171,9 +171,13 @@ func (p *past) succeeded(ctx context.Context, r *diag.Report) error {
 
 // damped asks whether it has been told that a part flaps. What cannot be read has not been told.
 func (p *past) damped(ctx context.Context) func(string) bool {
+	all := sync.OnceValue(func() map[string]time.Time {
+		notes, _ := p.store.Notes(ctx, p.job)
+		return notes
+	})
 	return func(key string) bool {
-		at, ok, err := p.store.Noted(ctx, p.job, key)
-		return err == nil && ok && at.UnixMilli() != 0
+		at, ok := all()[key]
+		return ok && at.UnixMilli() != 0
 	}
 }
 

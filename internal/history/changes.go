@@ -271,6 +271,21 @@ func (s *Store) Noted(ctx context.Context, job, key string) (when time.Time, ok 
 	return when, ok, err
 }
 
+// Notes is everything that Note remembers of a job, by key.
+func (s *Store) Notes(ctx context.Context, job string) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	err := s.read(ctx, "reading", func(t tx) error {
+		return t.each("select note.name, note.at from note join job on job.id = note.job where job.name = $1", []any{job}, func(scan func(...any) error) error {
+			var key string
+			var ms int64
+			err := scan(&key, &ms)
+			out[key] = milli(ms)
+			return err
+		})
+	})
+	return out, err
+}
+
 // Bad are the distinct failures and warnings of the last runs of every job. The device has its name, address, tags,
 // groups, state, platform and topology as they were known last.
 func (s *Store) Bad(ctx context.Context, runs int) iter.Seq2[Sighting, error] {

@@ -435,6 +435,9 @@ func notes(w *world) {
 			w.Error(got, ok, err)
 		}
 	}
+	if all, err := w.store.Notes(ctx, "nightly"); len(all) != 1 || all["reminder"].IsZero() || err != nil {
+		w.Error(all, err)
+	}
 	if _, ok, _ := w.store.Noted(ctx, "hourly", "reminder"); ok {
 		w.Error("another job knows it")
 	}

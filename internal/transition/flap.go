@@ -104,7 +104,12 @@ func (t *teller) unlessDamped(e Event, worse, lost bool) {
 	s := t.series[e.part()]
 	k, f := s.Key(), s.replay()
 	switch {
-	case !f.flapping, e.Subject == "state" && t.Examined == 0: // a night that saw nothing is never quiet
+	case !f.flapping:
+		if len(s.Points) > 0 && t.Damped(k) { // a flap of which the end was not seen within FlapMemory
+			t.Clear = append(t.Clear, k)
+		}
+		t.tell(e, worse, lost)
+	case e.Subject == "state" && t.Examined == 0: // a night that saw nothing is never quiet
 		t.tell(e, worse, lost)
 	case t.Damped(k):
 		t.Quieted += 1 + e.Consequences

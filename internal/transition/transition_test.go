@@ -458,6 +458,22 @@ func TestAFlappingCriticalIsRemindedOf(t *testing.T) {
 	}
 }
 
+// TestAFlapThatIsForgotten: a device that is away for longer than FlapMemory has nobody told that it is still. When
+// it flaps again, that is told again.
+func TestAFlapThatIsForgotten(t *testing.T) {
+	j := newJob(t)
+	good, bad := device("r1", pass("a")), device("r1", fail("a"))
+	j.night(good)
+	j.night(bad)
+	j.night(good)
+	j.want(j.night(bad), "flap suppressed: r1 a, pass -> fail (high), 3 changes, since 03-03")
+	j.series = map[part]*Series{}
+	j.night(bad)
+	j.want(j.night(good), "resolved: r1 a, fail (high) -> pass")
+	j.want(j.night(bad), "new: r1 a, pass -> fail (high)", "exit 1")
+	j.want(j.night(good), "flap suppressed: r1 a, fail (high) -> pass, 3 changes, since 03-07")
+}
+
 // TestTheConsequencesOfAFlapAreDampedWithIt: only the root of what changes together is told of.
 func TestTheConsequencesOfAFlapAreDampedWithIt(t *testing.T) {
 	j := newJob(t)
