@@ -18,7 +18,7 @@ func reconcileTable(l *lines, d *reconcile.Document) {
 	reconcileHead(l, d)
 	reconcileNumbers(l, d)
 	for _, x := range d.Licenses {
-		if x.Case != reconcile.Consistent && x.Case != reconcile.NotCompared {
+		if !unremarkable(x) {
 			reconcileLicence(l, x)
 		}
 	}
@@ -76,7 +76,7 @@ func reconcileNumbers(l *lines, d *reconcile.Document) {
 	}
 	for _, x := range d.Licenses {
 		switch {
-		case x.Case == reconcile.NotCompared:
+		case x.Case == reconcile.NotCompared && unremarkable(x):
 			apart++
 			continue
 		case x.Case == reconcile.Consistent:
@@ -117,6 +117,13 @@ func reconcileNumbers(l *lines, d *reconcile.Document) {
 	}
 	l.plain("")
 	l.para("  ", "V licensed in vManage, Vp in the report before, T total; A available, S fulfilled by upper tiers, U in use, B balance in CSSM; expected U = V, delta = U - V")
+}
+
+// unremarkable reports a licence that the table does not dwell on: it agrees, or only one side has it and nothing is
+// wrong with it there.
+func unremarkable(x reconcile.Licence) bool {
+	rule, _ := leading(x)
+	return x.Case == reconcile.Consistent || x.Case == reconcile.NotCompared && rule == ""
 }
 
 func place(x reconcile.Licence) string {

@@ -144,6 +144,23 @@ func TestReconcileOpenLicence(t *testing.T) {
 	}
 }
 
+// TestReconcileShortageOfOneSide: what only CSSM has is left out of the table, but not when it runs short.
+func TestReconcileShortageOfOneSide(t *testing.T) {
+	w := newWorld(t)
+	for name, text := range map[string]string{
+		"now.csv":  "Name,Number of Licensed Devices,Number of Total Licenses,Last Assigned On\nDNA-A,9,50,-\n",
+		"cssm.csv": "License,Available to Use,In Use,Balance\nDNA Advantage,5,9,-4\nSwitches,50,9,41\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := w.want(3, "reconcile", "--vmanage", "now.csv", "--cssm", "cssm.csv").out
+	if !strings.Contains(got, "NOT-COMPARED  DNA Advantage\n  WARN    recon-insufficient: balance -4") || strings.Contains(got, "NOT-COMPARED  Switches") {
+		t.Error(got)
+	}
+}
+
 // TestReconcileCSVIsInert gives a spreadsheet names that it would take for formulas.
 func TestReconcileCSVIsInert(t *testing.T) {
 	w := newWorld(t)

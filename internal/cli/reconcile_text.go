@@ -111,7 +111,7 @@ func reconcileMarkdown(w io.Writer, d *reconcile.Document) error {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", code(x.Name), code(strings.Trim(place(x), " ()")), strings.Join(numbers(x), " | "), x.Case)
 	}
 	for _, x := range d.Licenses {
-		if x.Case == reconcile.Consistent || x.Case == reconcile.NotCompared {
+		if unremarkable(x) {
 			continue
 		}
 		fmt.Fprintf(&b, "\n#### %s\n\n", code(x.Name+place(x)))

@@ -16,6 +16,7 @@ type ledger struct {
 	fleet   fleet
 	doubts  []string        // why no failure may be certain, whatever the licence
 	split   map[string]bool // licences that vManage has in several accounts
+	newer   bool            // vManage's earlier export is the newer one
 	swapped string          // why the earlier export of vManage is not used
 }
 
@@ -280,7 +281,7 @@ func (e *entry) repeated(l *ledger, side string, n int, row func(int) (Place, st
 			case first.Input != at.Input && side == "CSSM":
 				e.broken = fmt.Sprintf("%s and %s give other numbers for the same licence and account", l.path(first), l.path(at))
 			default:
-				e.doubts = append(e.doubts, fmt.Sprintf("%s lists the licence twice with other numbers (rows %d and %d); they were added up", side, first.Row, at.Row))
+				e.doubts = append(e.doubts, fmt.Sprintf("%s lists the licence twice with other numbers (%s); they were added up", side, l.both(first, at)))
 			}
 		}
 		if same < 0 {
@@ -288,6 +289,14 @@ func (e *entry) repeated(l *ledger, side string, n int, row func(int) (Place, st
 		}
 	}
 	return keep
+}
+
+// both are two rows, by their files where these are two.
+func (l *ledger) both(a, b Place) string {
+	if a.Input == b.Input {
+		return fmt.Sprintf("rows %d and %d", a.Row, b.Row)
+	}
+	return fmt.Sprintf("%s:%d and %s:%d", l.path(a), a.Row, l.path(b), b.Row)
 }
 
 // shared finds a device or product instance that two inputs list: what is summed over them counts it twice.

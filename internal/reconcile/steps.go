@@ -196,7 +196,9 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(func(e *entry) bool { return e.broken != "" && !e.unnamed }); len(list) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: "the numbers contradict each other: export again, and give the files unedited", Licenses: list})
 	}
-	if len(l.doubts) > 0 {
+	if l.newer {
+		v.step(Step{Where: "here", Do: "--vmanage and --vmanage-before seem to be exchanged: give the newer export to --vmanage, and run this again; clean nothing up before"})
+	} else if len(l.doubts) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: fmt.Sprintf("%s: export both within a few hours and run this again; clean nothing up before", strings.Join(l.doubts, "; "))})
 	}
 	if list := l.of(func(e *entry) bool { return len(e.doubts) > 0 && e.broken == "" && e.foreign == "" }); len(list) > 0 {
@@ -206,7 +208,7 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 		v.step(Step{Where: "vManage and CSSM", Do: "the licence is listed without the number that is compared: export it again with all columns, or fill in the empty cell", Licenses: list})
 	}
 	if list := l.of(l.nameless); len(list) > 0 {
-		v.step(Step{Where: "here", Do: "CSSM has no licence of this name: when it calls it otherwise, say so with a line NAME = NAME in a --names file", Licenses: list})
+		v.step(Step{Where: "here", Do: "CSSM has no licence of this name: when it calls it otherwise, say so with a line NAME = NAME in a --names file" + l.candidates(), Licenses: list})
 	}
 	open := l.of(func(e *entry) bool {
 		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
@@ -222,6 +224,24 @@ func (l *ledger) tellAccount() string {
 		return ""
 	}
 	return ", and only that; vManage's export names no account, but CSSM's product instances with their accounts (--cssm-instances) show in which one SD-WAN Manager is"
+}
+
+// candidates are licences of CSSM that vManage does not list: some of them may be its own under another name.
+func (l *ledger) candidates() string {
+	var out []string
+	for _, e := range l.entries {
+		if l.lacks(e) && e.U != nil && !slices.Contains(out, e.Name) {
+			out = append(out, e.Name)
+		}
+	}
+	const most = 5
+	if n := len(out) - most; n > 0 {
+		out = append(out[:most], fmt.Sprintf("%d more", n))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "; CSSM has what vManage does not list: " + strings.Join(out, ", ")
 }
 
 // nameless reports a licence of vManage that the inventory of CSSM does not list.

@@ -32,6 +32,7 @@ func (l *ledger) beforeIsNewer() string {
 	if !before.After(now) {
 		return l.beforeIsNow()
 	}
+	l.newer = true
 	return fmt.Sprintf("the export given as the earlier one is newer (%s) than the one given as now (%s): it is not used",
 		before.Format("2006-01-02 15:04"), now.Format("2006-01-02 15:04"))
 }
@@ -76,6 +77,9 @@ var compared = []Kind{VManage, CSSM, Instances}
 
 // weighTimes finds why numbers must not be compared with certainty.
 func (l *ledger) weighTimes() {
+	if l.newer {
+		l.doubts = append(l.doubts, "vManage's export of now is older than the one from before")
+	}
 	known, unknown := l.times(compared...)
 	if first, last := span(known); last.Sub(first) > Wait {
 		l.doubts = append(l.doubts, fmt.Sprintf("the inputs are %s apart", apart(last.Sub(first))))

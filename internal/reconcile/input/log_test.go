@@ -163,7 +163,7 @@ func TestLogOfSomethingElse(t *testing.T) {
 	for text, want := range map[string]bool{
 		router: true,
 		router + "17-Jul-2025 11:00:00,000 UTC INFO [vmanage] [SmartLicensingManager] (x) |default| reported\n": false,
-		router + "17-Jul-2025 11:00:00,000" + stamped + unknownID + "\n":                                       false,
+		router + "17-Jul-2025 11:00:00,000" + stamped + unknownID + "\n":                                        false,
 	} {
 		if d := reads(t, reconcile.Log, "some.log", text); d.Reports.Foreign != want {
 			t.Errorf("%v, want %v: %s", d.Reports.Foreign, want, text)
