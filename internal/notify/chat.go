@@ -121,11 +121,9 @@ func teams(m *Message) []byte {
 		body := []teamsBlock{teamsLine(teamsRun{Text: m.Subject, Weight: "Bolder", Size: "Medium"})}
 		for _, i := range items[:n] {
 			word := teamsRun{Text: strings.TrimSpace(string(i.Kind)+" "+string(i.Severity)) + " ", Weight: "Bolder"}
-			switch i.Kind {
-			case transition.Resolved, transition.Better:
+			word.Color = teamsColors[i.Severity]
+			if mended(i.Event) {
 				word.Color = "Good"
-			default:
-				word.Color = teamsColors[i.Severity]
 			}
 			h := teamsLine(word, teamsRun{Text: i.devices() + " " + part(i.Event), FontType: "Monospace"})
 			h.Separator = true

@@ -83,6 +83,12 @@ func subject(d *transition.Document) string {
 	return s
 }
 
+// mended reports whether an event says that something is well again.
+func mended(e transition.Event) bool {
+	well := []string{string(diag.Pass), string(diag.NotApplicable), string(diag.Examined)}
+	return e.Kind == transition.Better || e.Kind == transition.Resolved || e.Kind == transition.Settled && slices.Contains(well, e.After)
+}
+
 // cleaned is a copy in which no text of a device, a name or a flag holds a control character.
 func cleaned(doc *transition.Document) *transition.Document {
 	d := *doc
@@ -183,8 +189,13 @@ func facts(e transition.Event) []string {
 	if e.Summary != "" {
 		out = append(out, clip(e.Summary, 500))
 	}
-	if e.Before != "" || e.After != "" {
-		out = append(out, fmt.Sprintf("%s -> %s", cmp.Or(clip(e.Before, 200), "nothing"), cmp.Or(clip(e.After, 200), "nothing")))
+	switch before, after := clip(e.Before, 200), clip(e.After, 200); {
+	case before != "" && after != "":
+		out = append(out, before+" -> "+after)
+	case before != "":
+		out = append(out, "was "+before)
+	case after != "":
+		out = append(out, after)
 	}
 	if e.Changes > 0 {
 		out = append(out, fmt.Sprintf("It changed %d times.", e.Changes))

@@ -221,6 +221,32 @@ func TestSubject(t *testing.T) {
 	}
 }
 
+// TestSettled: what has come to rest is urgent only where it is at fault.
+func TestSettled(t *testing.T) {
+	d := sample()
+	settled := d.Events[5]
+	settled.Kind, settled.Severity, settled.Before = transition.Settled, diag.Critical, ""
+	for after, want := range map[string]struct {
+		level   int
+		subject string
+	}{
+		"pass":                  {5, "slpdoctor: 1 settled"},
+		"not-applicable":        {5, "slpdoctor: 1 settled"},
+		"examined":              {5, "slpdoctor: 1 settled"},
+		"fail (critical)":       {2, "slpdoctor: 1 settled (critical)"},
+		"unreachable (refused)": {2, "slpdoctor: 1 settled (critical)"},
+	} {
+		settled.After = after
+		d.Events = []transition.Event{settled}
+		if got := level(settled); got != want.level || subject(d) != want.subject {
+			t.Errorf("%s: level %d, %q", after, got, subject(d))
+		}
+		if got := facts(settled)[1]; got != after {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
 func TestFilters(t *testing.T) {
 	kinds := func(r Receiver) string {
 		m := r.message(sample())

@@ -128,8 +128,7 @@ var levels = map[diag.Severity]int{diag.Critical: 2, diag.High: 3, diag.Medium: 
 
 // level is how urgent an event is to a log: what is good again is a notice, and what has no severity a warning.
 func level(e transition.Event) int {
-	switch e.Kind {
-	case transition.Better, transition.Resolved, transition.Appeared, transition.Changed:
+	if mended(e) || e.Kind == transition.Appeared || e.Kind == transition.Changed {
 		return 5
 	}
 	if n, ok := levels[e.Severity]; ok {
