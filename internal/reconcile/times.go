@@ -29,8 +29,8 @@ func (l *ledger) beforeIsNewer() string {
 		now, _ = span(n)
 		now = now.Add(time.Minute) // files that were copied together are of one moment
 	}
-	if !before.After(now) {
-		return l.beforeIsNow()
+	if same := l.beforeIsNow(); same != "" || !before.After(now) {
+		return same
 	}
 	l.newer = true
 	return fmt.Sprintf("the export given as the earlier one is newer (%s) than the one given as now (%s): it is not used",

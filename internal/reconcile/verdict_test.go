@@ -101,6 +101,10 @@ func TestTheSameExportTwice(t *testing.T) {
 	if doc := Reconcile(d, Options{Now: noon}); doc.Licenses[0].Vp != nil || doc.Verdict.Confidence == High || doc.Results[0].Message.ID != "recon-input-times.swapped" {
 		t.Errorf("%+v, %+v", doc.Results[0], doc.Verdict)
 	}
+	d.Inputs[1].Time = new(noon.Add(time.Hour)) // a copy
+	if doc := Reconcile(d, Options{Now: noon}); doc.Licenses[0].Vp != nil || doc.Verdict.Case != FCount || !strings.Contains(doc.Results[0].Summary, "is the one given as now") {
+		t.Errorf("a copy: %+v, %+v", doc.Results[0], doc.Verdict)
+	}
 	d.Inputs[1].Time = days(7)
 	if doc := Reconcile(d, Options{Now: noon}); doc.Verdict.Case != FCount || doc.Verdict.Confidence != High {
 		t.Errorf("a week between: %+v", doc.Verdict)
