@@ -50,7 +50,9 @@ func (p pace) deliver(ctx context.Context, r *Receiver, box *outbox, doc *transi
 	queue := box.queues[r.Name]
 	late := len(queue)
 	if m := r.message(doc); m != nil {
-		queue = append(queue[:late:late], &waiting{Created: doc.Run.Finished, Message: m})
+		w := &waiting{Created: doc.Run.Finished, Message: m}
+		_ = box.keep(w) // first of all: the process can end while it sends. Where that is not possible, hold says so
+		queue = append(queue[:late:late], w)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, max(p.total, r.Timeout), errors.New("it took too long"))
 	defer cancel()
@@ -71,7 +73,7 @@ func (p pace) deliver(ctx context.Context, r *Receiver, box *outbox, doc *transi
 			f, known := errors.AsType[*failure](err)
 			blocked = !known || !f.refused || refused == maxRefusals
 		}
-		if w.file == "" {
+		if i == late {
 			said = append(said, box.hold(w)...)
 		}
 	}

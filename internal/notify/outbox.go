@@ -20,7 +20,7 @@ import (
 
 // Spool is where messages wait that could not be delivered.
 type Spool struct {
-	Dir string           // <state>/outbox; made when the first message has to wait
+	Dir string           // <state>/outbox; made with the first message
 	Now func() time.Time // how old a message is
 }
 
@@ -140,10 +140,12 @@ func readWaiting(path string) (*waiting, error) {
 	return &w, nil
 }
 
-// hold keeps a message and the bound on how many wait. It returns what there is to say about it.
+// hold keeps a message, if that is not done yet, and the bound on how many wait. It returns what there is to say about it.
 func (b *outbox) hold(w *waiting) (said []string) {
-	if err := b.keep(w); err != nil {
-		return []string{fmt.Sprintf("the message of %s is lost: it can not be kept: %v", stamp(w.Created), err)}
+	if w.file == "" {
+		if err := b.keep(w); err != nil {
+			return []string{fmt.Sprintf("the message of %s is lost: it can not be kept: %v", stamp(w.Created), err)}
+		}
 	}
 	queue := onDisk(b.queues[w.Message.Receiver])
 	for len(queue) >= keepAtMost {

@@ -90,6 +90,20 @@ func ids(t *testing.T, dir string) []string {
 	return strings.Fields(string(b))
 }
 
+// TestAMessageIsKeptWhileItIsSent: a process that ends in the middle has lost nothing.
+func TestAMessageIsKeptWhileItIsSent(t *testing.T) {
+	spool, listing := spooled(t), filepath.Join(t.TempDir(), "listing")
+	c := configured(t, fmt.Sprintf("- {name: noc, exec: {command: [/bin/sh, -c, \"ls '%s' > '%s'\"]}}\n", spool.Dir, listing))
+	wantSaid(t, deliver(t, c, spool, night(0)))
+	got, err := os.ReadFile(listing)
+	if id := newMessage("noc", night(0)).ID; err != nil || !strings.Contains(string(got), id) {
+		t.Errorf("%q: %v", got, err)
+	}
+	if left := kept(t, spool); left != nil {
+		t.Errorf("%q", left)
+	}
+}
+
 // TestWaitingIsDeliveredInOrder: what was not delivered in two nights comes first in the third.
 func TestWaitingIsDeliveredInOrder(t *testing.T) {
 	receivers, dir := script(t)
