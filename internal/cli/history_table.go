@@ -213,10 +213,10 @@ func (l *lines) timeline(t history.Timeline) {
 		if e.Lasted != nil {
 			lasted = span(*e.Lasted)
 		}
-		rows = append(rows, []string{fmt.Sprint(e.Run), moment(e.At), partName(e.Part), arrow(cmp.Or(e.Before, "none"), cmp.Or(e.After, "none"), report.Clean), lasted})
+		rows = append(rows, []string{fmt.Sprint(e.Run), moment(e.At), lasted, partName(e.Part), arrow(cmp.Or(e.Before, "none"), cmp.Or(e.After, "none"), report.Clean)})
 	}
 	l.plain("")
-	l.columns("RUN\tWHEN\tWHAT\tCHANGE\tLASTED", rows)
+	l.columns("RUN\tWHEN\tLASTED\tWHAT\tCHANGE", rows)
 }
 
 // partName is a part without the word check: ids of checks tell themselves.
