@@ -255,3 +255,18 @@ func TestDiffFits(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsNameTheRightCause: devices on which the same check fails because of different things are not one group.
+func TestPartsNameTheRightCause(t *testing.T) {
+	failed := func(device, cause string) rundiff.Device {
+		return rundiff.Device{Name: device, Changes: []rundiff.Change{{Class: rundiff.New, Kind: "check", Check: "report-usage", After: "fail (high)", CausedBy: &cause}}}
+	}
+	d := &rundiff.Document{Devices: []rundiff.Device{failed("r1", "dns-server"), failed("r2", "reach-route"), failed("r3", "dns-server")}}
+	got := map[string][]string{}
+	for _, g := range parts(d)[0].groups {
+		got[*g.CausedBy] = g.devices
+	}
+	if diff := cmp.Diff(map[string][]string{"dns-server": {"r1", "r3"}, "reach-route": {"r2"}}, got); diff != "" {
+		t.Error(diff)
+	}
+}

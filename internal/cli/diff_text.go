@@ -52,9 +52,9 @@ func (g *group) remarks(show func(string) string) []string {
 func parts(d *rundiff.Document) []part {
 	out := []part{{title: "Regressions"}, {title: "Expected"}, {title: "Other changes"}, {title: "Better"}}
 	type key struct {
-		part                                int
-		class                               rundiff.Class
-		kind, check, before, after, allowed string
+		part                                       int
+		class                                      rundiff.Class
+		kind, check, before, after, cause, allowed string
 	}
 	groups := map[key]*group{}
 	for _, dev := range d.Devices {
@@ -63,7 +63,10 @@ func parts(d *rundiff.Document) []part {
 			if ch.Follows {
 				continue
 			}
-			k := key{partOf(ch), ch.Class, ch.Kind, ch.Check, ch.Before, ch.After, ""}
+			k := key{part: partOf(ch), class: ch.Class, kind: ch.Kind, check: ch.Check, before: ch.Before, after: ch.After}
+			if ch.CausedBy != nil {
+				k.cause = *ch.CausedBy
+			}
 			if ch.AllowedWith != nil {
 				k.allowed = *ch.AllowedWith
 			}

@@ -140,6 +140,7 @@ type comparison struct {
 	missing       map[string]bool // checks that one side does not have at all
 	untold        int             // devices whose facts the earlier side did not record
 	neither       int             // devices that did not answer in either run
+	unseen        int             // devices that answered in the later run only
 	back, jumped  []jump          // clocks that did not move with the runner's
 }
 
@@ -217,12 +218,11 @@ func (c *comparison) sides() {
 
 // limits says what could not be compared, or not well.
 func (c *comparison) limits() {
-	switch {
-	case c.Routine:
-	case c.Summary.Examined == 0:
+	if !c.Routine && c.Summary.Examined == 0 {
 		c.note("No device was examined in both runs: nothing is known of what the change did.")
-	case c.neither > 0:
-		c.note("%s examined in neither run: nothing is known of what the change did there.", count(c.neither, "device was", "devices were"))
+	} else if !c.Routine {
+		c.gap(c.neither, "in neither run")
+		c.gap(c.unseen, "in the later run only")
 	}
 	c.told("went back", c.back)
 	c.told("jumped", c.jumped)
@@ -235,6 +235,13 @@ func (c *comparison) limits() {
 	}
 	if c.untold > 0 {
 		c.note("Of %s the earlier run knows no units, trust codes and licences: these are not compared.", count(c.untold, "device", "devices"))
+	}
+}
+
+// gap tells of devices for which there was nothing to compare.
+func (c *comparison) gap(n int, where string) {
+	if n > 0 {
+		c.note("%s examined %s: nothing is known of what the change did there.", count(n, "device was", "devices were"), where)
 	}
 }
 
@@ -270,9 +277,12 @@ func (c *comparison) add(p pair) {
 	c.Summary.Devices[d.Class]++
 	if p.before != nil && p.after != nil {
 		c.Summary.Compared++
-		if p.before.State.Answered() && p.after.State.Answered() {
+		switch was, is := p.before.State.Answered(), p.after.State.Answered(); {
+		case was && is:
 			c.Summary.Examined++
-		} else if !p.before.State.Answered() && !p.after.State.Answered() {
+		case is:
+			c.unseen++
+		case !was:
 			c.neither++
 		}
 	}
@@ -319,7 +329,7 @@ func (c *comparison) compare(p pair) Device {
 		changes, same := c.checks(b, a)
 		d.Changes, d.Unchanged = append(d.Changes, changes...), same
 	}
-	follow(d.Changes)
+	c.follow(d.Changes, b, a)
 	return d
 }
 
@@ -342,22 +352,28 @@ func fails(results []diag.Result) int {
 	return n
 }
 
-// follow marks the changes whose cause is itself a change of the device in the same direction.
-func follow(changes []Change) {
+// follow marks the changes whose cause is itself a change of the device in the same direction. A regression follows a
+// regression only; of a device that was not examined before nothing is one. What fails and outlasts its cause follows
+// nothing.
+func (c *comparison) follow(changes []Change, b, a *diag.DeviceResult) {
 	type way struct {
 		subject string
 		up      bool
 	}
 	roots := map[way]bool{}
 	for _, ch := range changes {
-		if up := ch.Improves(); up || ch.Regression {
+		if up := ch.Improves(); up || ch.Regression || !b.State.Answered() {
 			roots[way{subject(ch), up}] = true
 		}
 	}
 	for i, ch := range changes {
-		changes[i].Follows = ch.CausedBy != nil && *ch.CausedBy != subject(ch) && roots[way{*ch.CausedBy, ch.Improves()}]
+		lasting := func(r diag.Result) bool { return r.Check == ch.Check && r.Status == diag.Fail && c.outlasts(r.Check) }
+		changes[i].Follows = ch.CausedBy != nil && !slices.ContainsFunc(a.Results, lasting) && *ch.CausedBy != subject(ch) && roots[way{*ch.CausedBy, ch.Improves()}]
 	}
 }
+
+// outlasts reports whether a check counts whatever explains it.
+func (c *comparison) outlasts(check string) bool { return c.Outlasts != nil && c.Outlasts(check) }
 
 // subject is the name by which a cause is called.
 func subject(ch Change) string {

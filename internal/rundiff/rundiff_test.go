@@ -188,6 +188,18 @@ func TestRoots(t *testing.T) {
 			with(result("late", diag.Pass), result("alpha", diag.Pass)),
 			with(because(result("late", diag.Fail), "alpha"), waived(result("alpha", diag.Fail))),
 			[]string{"r1 new late !", "r1 new alpha"}},
+		"what outlasts its root follows nothing": {
+			with(result("late", diag.Pass), result("alpha", diag.Pass)),
+			with(because(result("late", diag.Fail), "alpha"), result("alpha", diag.Fail)),
+			[]string{"r1 new late !", "r1 new alpha !"}},
+		"without an answer it follows as others do": {
+			with(result("late", diag.Pass), result("alpha", diag.Pass)),
+			with(because(unknown("late", diag.Blocked), "alpha"), result("alpha", diag.Fail)),
+			[]string{"r1 worse late ! +", "r1 new alpha !"}},
+		"of a device that was not examined": {
+			lostAs(diag.Unreachable),
+			with(because(result("leaf", diag.Fail), "alpha"), result("alpha", diag.Fail)),
+			[]string{"r1 better state", "r1 new leaf +", "r1 new alpha"}},
 		"a missing answer can not be waived": {
 			with(result("leaf", diag.Pass), result("alpha", diag.Pass)),
 			with(because(unknown("leaf", diag.Refused), "alpha"), waived(result("alpha", diag.Fail))),
@@ -410,6 +422,11 @@ func TestARunIsWhatItIs(t *testing.T) {
 	if diff := cmp.Diff([]string{"1 device was examined in neither run: nothing is known of what the change did there."}, d.Notes); diff != "" {
 		t.Error(diff)
 	}
+	d = compare(t, s, side(unit("r1"), unit("r2"), s.Devices[2]))
+	if diff := cmp.Diff([]string{"1 device was examined in the later run only: nothing is known of what the change did there."}, d.Notes); diff != "" {
+		t.Error(diff)
+	}
+	d = compare(t, s, s)
 	if len(d.Devices) > 0 || d.Regressed() || d.Summary.Devices[Unchanged] != 3 || d.Summary.Compared != 3 {
 		t.Errorf("%+v", d)
 	}

@@ -107,8 +107,7 @@ func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Res
 // answer that is missing.
 func (c *comparison) accepted(d *diag.DeviceResult, r diag.Result) bool {
 	missing := r.Status == diag.Unknown && (r.Reason == nil || *r.Reason != diag.Blocked)
-	outlasts := c.Outlasts != nil && c.Outlasts(r.Check)
-	return !missing && !outlasts && r.CausedBy != nil && engine.Root(d.Results, r).Waived != nil
+	return !missing && !c.outlasts(r.Check) && r.CausedBy != nil && engine.Root(d.Results, r).Waived != nil
 }
 
 // say is a verdict in a few words, "" for none.
