@@ -188,6 +188,9 @@ func (a *app) before(text string) (time.Time, error) {
 		return time.Time{}, usage(errors.New("prune needs --before WHEN"), "a day like 2026-01-31, or an age like 400d")
 	}
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		if day.After(a.Now()) {
+			return time.Time{}, usage(fmt.Errorf("--before %s lies ahead: nothing would be left", text), "")
+		}
 		return day, nil
 	}
 	d, err := age(text)
