@@ -123,7 +123,7 @@ func (r *archive) locate(a *app, unset string) (*history.Where, error) {
 		return &history.Where{Postgres: dsn}, err
 	case strings.HasPrefix(where, "postgres://"), strings.HasPrefix(where, "postgresql://"):
 		return &history.Where{Postgres: where}, withoutPassword(where)
-	case strings.Contains(where, "="), strings.Contains(where, "://"):
+	case strings.ContainsAny(where, "=@"), strings.Contains(where, "://"):
 		return nil, usage(errors.New("--history is neither sqlite, postgres, postgres://USER@HOST/DB nor off"), // it may hold a password: not repeated
 			"put a connection string of another form into "+dsnVariable+" and give --history postgres")
 	}
