@@ -68,15 +68,18 @@ func (e *entry) take(class Class, units int64, c Confidence, why string, instanc
 	e.Attribution[i].Instances = append(e.Attribution[i].Instances, instances...)
 }
 
+// actionable reports units of a class that were sure enough to act on, before certainty was taken away.
+func (e *entry) actionable(c Class) bool {
+	for i, a := range e.Attribution {
+		if a.Class == c && e.found[i] != Low {
+			return true
+		}
+	}
+	return false
+}
+
 // settle sorts the attributions and takes certainty away where the inputs are not certain.
 func (e *entry) settle(l *ledger) {
-	for i := range e.Attribution {
-		if !l.certain(e) {
-			e.Attribution[i].Confidence = e.Attribution[i].Confidence.lower()
-		}
-		slices.Sort(e.Attribution[i].Instances)
-		e.Attribution[i].Instances = slices.Compact(e.Attribution[i].Instances)
-	}
 	order := func(c Class) int {
 		for i, k := range Classes {
 			if k.Class == c {
@@ -86,6 +89,15 @@ func (e *entry) settle(l *ledger) {
 		return len(Classes)
 	}
 	slices.SortStableFunc(e.Attribution, func(a, b Attribution) int { return order(a.Class) - order(b.Class) })
+	for i := range e.Attribution {
+		a := &e.Attribution[i]
+		e.found = append(e.found, a.Confidence)
+		if !l.certain(e) {
+			a.Confidence = a.Confidence.lower()
+		}
+		slices.Sort(a.Instances)
+		a.Instances = slices.Compact(a.Instances)
+	}
 }
 
 // bySerial looks at every product instance. What SD-WAN Manager reports is one of them; the others stand beside it.

@@ -37,6 +37,7 @@ type entry struct {
 	foreign  string            // why the two sides are not of one account
 	doubts   []string          // rows because of which a failure of this licence is not certain
 	waits    string            // the clean-up after which its numbers are not settled yet; "" for none
+	found    []Confidence      // of each attribution, before certainty was taken away
 	rules    map[string]string // what each rule that explains units found, by rule id
 }
 

@@ -25,7 +25,7 @@ func (l *ledger) steps(v *Verdict, works, twice bool) {
 	}
 	l.waitSteps(v)
 	l.countSteps(v, works)
-	if s := remedies[StaleInstance]; twice && len(l.instancesOf(StaleInstance)) == 0 {
+	if s := remedies[StaleInstance]; twice && len(l.instancesOf(StaleInstance, FCount)) == 0 {
 		s.Do = "SD-WAN Manager is registered twice: remove the older product instance, after its Last Contact shows that it is not the one in use"
 		for _, i := range l.managersSeen() {
 			s.Instances = append(s.Instances, i.label())
@@ -81,10 +81,17 @@ func (l *ledger) waitSteps(v *Verdict) {
 	until = until.UTC()
 	v.NotBefore = &until
 	v.step(Step{ID: "M21", Where: "everywhere", Do: fmt.Sprintf("wait until %s; do not remove anything a second time before", until.Format("2006-01-02 15:04 UTC")), Licenses: list})
-	undone := l.of(func(e *entry) bool { return e.Case == Waiting && (e.Delta == nil || *e.Delta > 0 || e.cancels()) })
-	if len(undone) > 0 {
-		v.step(Step{ID: "M19", Where: "CSSM", Do: "only if the clean-up that was recommended has not been done at all: do it once, now, and then count the 24 hours from there",
-			Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval, Licenses: undone})
+	undone := func(e *entry) bool { return e.Case == Waiting && (e.Delta == nil || *e.Delta > 0 || e.cancels()) }
+	const once = "only if the clean-up that was recommended has not been done at all: do it once, now, and then count the 24 hours from there"
+	for _, c := range cleanable {
+		if list := l.of(func(e *entry) bool { return undone(e) && e.actionable(c) }); len(list) > 0 {
+			s := remedies[c]
+			s.Do, s.Licenses, s.Instances = once+": "+s.Do, list, l.instancesOf(c, Waiting)
+			v.step(s)
+		}
+	}
+	if others := l.of(func(e *entry) bool { return undone(e) && !slices.ContainsFunc(cleanable, e.actionable) }); len(others) > 0 {
+		v.step(Step{ID: "M19", Where: "CSSM", Do: once, Path: instancesPath, Rights: rightsToClean, Licenses: others})
 	}
 	v.step(checkAgain(list))
 }
@@ -107,7 +114,7 @@ func (l *ledger) countSteps(v *Verdict, works bool) {
 	for _, c := range Classes {
 		list := l.of(func(e *entry) bool { return counted(e) && e.due(c.Class) })
 		if s, ok := remedies[c.Class]; ok && len(list) > 0 {
-			s.Licenses, s.Instances = list, l.instancesOf(c.Class)
+			s.Licenses, s.Instances = list, l.instancesOf(c.Class, FCount)
 			v.step(s)
 		}
 	}
@@ -155,11 +162,12 @@ var remedies = map[Class]Step{
 	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: "a vManage user who may manage licences"},
 }
 
-func (l *ledger) instancesOf(c Class) []string {
+// instancesOf are the product instances of a class to act on, of the licences of a case.
+func (l *ledger) instancesOf(c Class, of Case) []string {
 	out := []string{}
 	for _, e := range l.entries {
-		for _, a := range e.Attribution {
-			if a.Class == c && a.Confidence != Low && e.Case == FCount {
+		for i, a := range e.Attribution {
+			if a.Class == c && e.found[i] != Low && e.Case == of {
 				out = append(out, a.Instances...)
 			}
 		}

@@ -123,6 +123,15 @@ func TestStepsOfTheWait(t *testing.T) {
 	if d := Reconcile(seed(), o); d.Verdict.Case != Waiting || !removes(d) {
 		t.Errorf("nothing was cleaned: %+v", d.Verdict)
 	}
+	deleted := with(counts(20, none, 40, 40, 0, 21, 19), func(d *Data) {
+		d.Assigned = []Assignment{{UUID: "P-1", Host: "edge-1", License: tierOne, Units: 20}}
+		d.Instances = []Instance{manager("8C3B", 20, days(1)), booked("8", "", 60)}
+	})
+	if d := Reconcile(deleted, o); d.Verdict.Case != Waiting || !slices.ContainsFunc(d.Verdict.Steps, func(s Step) bool {
+		return s.ID == "M19" && slices.Equal(s.Instances, []string{"edge-8"}) && strings.Contains(s.Path, "(the instance)")
+	}) {
+		t.Errorf("a deleted device: %+v", d.Verdict)
+	}
 	o.Now = noon.Add(-3 * time.Hour)
 	if d := Reconcile(seed(), o); d.Verdict.Case != Waiting {
 		t.Errorf("after the clock was put back: %s", d.Verdict.Case)
