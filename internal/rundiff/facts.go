@@ -168,8 +168,8 @@ func ack(b, a *diag.Holdings) []Change {
 	case *a.LastACK == "":
 		ch.Before, ch.Summary = *b.LastACK, "The device has forgotten its last acknowledgement."
 	default:
-		moved, ok := between(*b.LastACK, *a.LastACK)
-		if ok && moved >= -2*time.Hour { // daylight saving
+		moved, doubt, ok := between(*b.LastACK, *a.LastACK)
+		if ok && moved >= -doubt {
 			return nil
 		}
 		ch.Before, ch.After, ch.Summary = *b.LastACK, *a.LastACK, "The last acknowledgement is older than before."
@@ -192,8 +192,8 @@ func deadline(b, a *diag.DeviceResult) []Change {
 		if before != "due" || b.Deadline.NextACK == nil || a.Deadline.NextACK == nil {
 			return nil
 		}
-		moved, ok := between(*b.Deadline.NextACK, *a.Deadline.NextACK)
-		if !ok || moved > -24*time.Hour {
+		moved, doubt, ok := between(*b.Deadline.NextACK, *a.Deadline.NextACK)
+		if !ok || moved > -max(24*time.Hour, doubt) {
 			return nil
 		}
 		ch.Class, ch.Regression, ch.Before, ch.After = Worse, true, *b.Deadline.NextACK, *a.Deadline.NextACK
@@ -214,18 +214,24 @@ func deadline(b, a *diag.DeviceResult) []Change {
 	return []Change{ch}
 }
 
-// between is how far two times in a device's words are apart; false when one of them is none.
-func between(before, after string) (time.Duration, bool) {
+// between is how far two times in a device's words are apart, and by how much that may be wrong; false when one of them
+// is none.
+func between(before, after string) (moved, doubt time.Duration, ok bool) {
 	b, ok := diag.ParseDeviceTime(before)
 	a, ok2 := diag.ParseDeviceTime(after)
 	if !ok || !ok2 {
-		return 0, false
+		return 0, 0, false
 	}
-	return a.Sub(b), true
+	if doubt = patience; b.Zone != a.Zone {
+		doubt = zones
+	}
+	return a.Sub(b), doubt, true
 }
 
-// patience is how far a device's clock may be off before it is called a jump: more than daylight saving.
-const patience = 2 * time.Hour
+const (
+	patience = 2 * time.Hour  // how far times may be off with nothing wrong: more than daylight saving
+	zones    = 26 * time.Hour // how far the local times of two zones may be apart
+)
 
 // clocks says when a device's clock did not move with the runner's: its deadlines and acknowledgements are told by it.
 func (c *comparison) clocks(b, a *diag.DeviceResult) {
