@@ -126,7 +126,7 @@ func TestBaseline(t *testing.T) {
 	w.slpdoctor(live("run", "--save", "before", "-o", "json=before.json")...)
 
 	o := w.want(0, live("run", "--baseline", "before.json", "-l", "lab-*")...)
-	if !strings.Contains(o.out, "Nothing has changed.") || !strings.Contains(o.out, "1 device was of the earlier run not asked for") || strings.Contains(o.out, "FIX FIRST") {
+	if !strings.Contains(o.out, "Nothing has changed.") || !strings.Contains(o.out, "1 device of the earlier run was not asked for") || strings.Contains(o.out, "FIX FIRST") {
 		t.Error(o.out)
 	}
 	for _, bad := range [][]string{

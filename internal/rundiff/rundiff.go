@@ -162,7 +162,7 @@ func Compare(tool diag.Tool, before, after Side, o Options) *Document {
 		c.add(p)
 	}
 	if gone > 0 {
-		c.note("%s of the earlier run not asked for in the later one: not compared.", count(gone, "device was", "devices were"))
+		c.note("%s not asked for in the later one: not compared.", count(gone, "device of the earlier run was", "devices of the earlier run were"))
 	}
 	c.limits()
 	for _, a := range o.Allow.unused() {
