@@ -58,3 +58,22 @@ func TestADeviceOfWhichLittleIsKnownIsNotHealthy(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestCausesAfterTheFirstNameTheirDevice tells two causes with the same text apart.
+func TestCausesAfterTheFirstNameTheirDevice(t *testing.T) {
+	fails := func(name, check, key string) diag.DeviceResult {
+		return diag.DeviceResult{Name: name, State: diag.Examined,
+			Results: []diag.Result{{Check: check, Key: key, Status: diag.Fail, Severity: diag.High, Summary: "it does not answer"}}}
+	}
+	var devices []diag.DeviceResult
+	for _, check := range []string{"a", "b", "c", "d", "e"} {
+		devices = append(devices, fails("r1", check, ""), fails("r2", check, ""), fails("r3", check, ""))
+	}
+	devices = append(devices, fails("r4", "f", "192.0.2.1"), fails("r5", "f", "192.0.2.2"), fails("r6", "f", "192.0.2.3"), fails("r7", "f", "192.0.2.3"))
+	got := table(t, devices...)
+	for _, want := range []string{"And 3 more causes", "HIGH f (2 devices): it", "HIGH f (r4): it", "HIGH f (r5): it"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}

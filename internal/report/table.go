@@ -149,7 +149,11 @@ func (p *pen) fixFirst(r *diag.Report, all []overview) {
 		p.b.WriteByte('\n')
 		p.para("  ", "  ", fmt.Sprintf("And %s, in the order of weight:", count(len(rest), "more cause")))
 		for _, c := range rest {
-			p.para("  - ", "    ", fmt.Sprintf("%s %s (%s): %s", strings.ToUpper(string(c.Severity)), c.Check, count(len(c.Devices), "device"), c.Summary))
+			where := some(c.Devices)
+			if len(c.Devices) > 1 {
+				where = count(len(c.Devices), "device")
+			}
+			p.para("  - ", "    ", fmt.Sprintf("%s %s (%s): %s", strings.ToUpper(string(c.Severity)), c.Check, where, c.Summary))
 		}
 	}
 }
