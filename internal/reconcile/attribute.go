@@ -104,6 +104,7 @@ func (e *entry) settle(l *ledger) {
 func (l *ledger) bySerial(e *entry) {
 	var own []Instance
 	var listed int64
+	told := slices.ContainsFunc(e.instances, func(i Instance) bool { return i.Used != nil })
 	for _, i := range e.instances {
 		listed += value(i.Used)
 		if !isManager(i) && value(i.Used) > 0 {
@@ -111,7 +112,9 @@ func (l *ledger) bySerial(e *entry) {
 		}
 	}
 	whole := listed == *e.U
-	if len(e.instances) > 0 && !whole {
+	if len(e.instances) > 0 && !told {
+		e.note("the product instances do not say how many units they use")
+	} else if len(e.instances) > 0 && !whole {
 		e.note(fmt.Sprintf("the product instances add up to %d of %d in use: the lists are of different moments or not complete", listed, *e.U))
 	}
 	l.staleManagers(e, whole)

@@ -103,13 +103,14 @@ func TestNamesWithoutSerials(t *testing.T) {
 	}
 }
 
-// CSSM's list of product instances has no column for licences: those that vManage does not know are counted.
+// CSSM's list of product instances may have no column for licences, or none for units: those that vManage does not know are counted.
 func TestInstancesWithoutLicences(t *testing.T) {
 	for _, c := range []struct {
 		name              string
 		gone, surplus, vp int64
 		want              string
 	}{
+		{"as many, and the licence is named", 12, 12, none, "+12 deleted-not-released medium"},
 		{"as many", 12, 12, none, "+12 deleted-not-released medium"},
 		{"as many, but few", 4, 4, none, "+4 deleted-not-released low"},
 		{"few, and an earlier export agrees", 4, 4, 204, "+4 deleted-not-released medium"},
@@ -124,6 +125,9 @@ func TestInstancesWithoutLicences(t *testing.T) {
 				d.Assigned = append(d.Assigned, Assignment{UUID: fmt.Sprintf("C8300-A%d", i), Host: x.Name, License: tierOne, Units: 1})
 			case i < 200+int(c.gone):
 				x.LastContact = days(50)
+			}
+			if strings.HasSuffix(c.name, "named") { // but not how many units
+				x.License = tierOne
 			}
 			d.Instances = append(d.Instances, x)
 		}

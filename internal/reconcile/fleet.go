@@ -17,7 +17,7 @@ type fleet struct {
 	hosts   map[string]*Device
 	seen    map[string][]*Instance // product instances of CSSM by serial number and UUID
 	named   map[string][]*Instance // the same by host name
-	gone    []Instance             // product instances that vManage does not know and that are silent, where none tells its licences
+	gone    []Instance             // product instances that vManage does not know and that are silent, where none tells how many units it uses
 	listed  bool                   // vManage's devices are known at all
 }
 
@@ -67,7 +67,7 @@ func newFleet(l *ledger) fleet {
 			f.named[h] = append(f.named[h], p)
 		}
 	}
-	if f.listed && !slices.ContainsFunc(l.Instances, func(i Instance) bool { return i.License != "" }) {
+	if f.listed && !slices.ContainsFunc(l.Instances, func(i Instance) bool { return i.License != "" && i.Used != nil }) {
 		at := l.moment(Instances)
 		for _, i := range l.Instances {
 			silent, known := i.silent(at)
@@ -145,7 +145,7 @@ func (i Instance) label() string {
 	id := strings.TrimSpace(i.PID + " " + i.Serial)
 	switch {
 	case i.Name == "":
-		return cmp.Or(id, i.UUID, "a product instance without a name")
+		return cmp.Or(id, i.UUID, i.Description, i.Family, "a product instance without a name")
 	case i.Serial == "" || strings.Contains(strings.ToUpper(i.Name), strings.ToUpper(i.Serial)):
 		return i.Name
 	}

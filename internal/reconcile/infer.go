@@ -100,7 +100,7 @@ func (l *ledger) byEquation(e *entry) {
 	}
 	var gone []string
 	for _, i := range l.fleet.gone {
-		if accountOf(i.Smart, i.Virtual).fits(e.acct) {
+		if accountOf(i.Smart, i.Virtual).fits(e.acct) && (i.License == "" || l.Names.key(i.License) == e.key) {
 			gone = append(gone, i.label())
 		}
 	}
@@ -126,7 +126,7 @@ func (l *ledger) byEquation(e *entry) {
 		if rest < fewUnits {
 			c = Low
 		}
-		why := "vManage does not know as many product instances, without contact for over 30 days; their licences are not said"
+		why := "vManage does not know as many product instances, without contact for over 30 days; how many units they use is not said"
 		e.take(DeletedUnreleased, rest, c, why, gone...)
 		e.rules[deletedNotReleased.ID] = why
 	}
