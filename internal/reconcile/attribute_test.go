@@ -103,6 +103,20 @@ func TestNamesWithoutSerials(t *testing.T) {
 	}
 }
 
+// A switch that is named after vManage is not vManage.
+func TestManagerByItsProduct(t *testing.T) {
+	for want, all := range map[bool][]Instance{
+		true:  {{PID: "Cisco_vManage", Name: "x"}, {Family: "Cisco vManage"}, {Description: "Cisco SDWAN vManage", Name: "x"}, {Name: "vmanage-1"}, {PID: "sd-wan manager"}},
+		false: {{PID: "C9300-24UX", Name: "dc1-vmanage-sw1"}, {Family: "Catalyst 9300", Name: "vmanage-sw"}, {Name: "edge-1"}},
+	} {
+		for _, i := range all {
+			if isManager(i) != want {
+				t.Errorf("%+v: %v", i, !want)
+			}
+		}
+	}
+}
+
 // CSSM's list of product instances may have no column for licences, or none for units: those that vManage does not know are counted.
 func TestInstancesWithoutLicences(t *testing.T) {
 	for _, c := range []struct {

@@ -118,9 +118,10 @@ func (d *Device) reportsItself() bool {
 		diag.TopologyID(d.Topology))
 }
 
-// isManager reports a product instance that is SD-WAN Manager itself.
+// isManager reports a product instance that is SD-WAN Manager itself. A name tells it only where the product is not said:
+// a switch beside vManage may be named after it.
 func isManager(i Instance) bool {
-	for _, s := range []string{i.PID, i.Family, i.Description, i.Name} {
+	for _, s := range []string{i.PID, i.Family, i.Description, cmp.Or(i.PID, i.Family, i.Description, i.Name)} {
 		s = strings.ToLower(s)
 		if strings.Contains(s, "vmanage") || strings.Contains(s, "sd-wan manager") {
 			return true
