@@ -109,6 +109,11 @@ func Known(before *rundiff.Side, after []diag.DeviceResult) []diag.DeviceResult 
 	for i := range known {
 		if b := was[known[i].Name]; b != nil && !Reached(&known[i]) {
 			known[i] = *b
+			if b.Facts != nil { // what its clock said then is not what it says now
+				facts := *b.Facts
+				facts.Clock = nil
+				known[i].Facts = &facts
+			}
 		}
 	}
 	return known

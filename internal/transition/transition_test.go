@@ -333,6 +333,29 @@ func TestACutRunHidesNothing(t *testing.T) {
 	}
 }
 
+// TestTheClockOfACutRun: what a clock said in an earlier run is not compared with what it says now.
+func TestTheClockOfACutRun(t *testing.T) {
+	j := newJob(t)
+	at := func() diag.DeviceResult {
+		d := device("r1", pass("a"))
+		d.Facts = &diag.Holdings{Clock: new(j.now.Add(24 * time.Hour).Format("Jan 02 15:04:05 2006 UTC"))}
+		return d
+	}
+	j.night(at())
+	for _, o := range []Outcome{j.night(gone("r1", diag.NotReached, maxTime)), j.night(at()), j.night(at())} {
+		for _, n := range o.Notes {
+			if strings.Contains(n, "clock") {
+				t.Error(n)
+			}
+		}
+	}
+	d := at()
+	d.Facts.Clock = new("Jan 02 15:04:05 2036 UTC")
+	if o := j.night(d); len(o.Notes) != 1 || !strings.Contains(o.Notes[0], "The clock of r1 jumped") {
+		t.Error(o.Notes)
+	}
+}
+
 func TestTheFirstRunCanBeCut(t *testing.T) {
 	j := newJob(t)
 	j.want(j.night(device("r1", pass("a")), gone("r2", diag.NotReached, maxTime)), "worse: r2 state,  -> not-run (max_time)", "exit 3")
