@@ -140,9 +140,31 @@ func (l *lines) found(f *history.Found) {
 		}
 		l.columns("DEVICE\tCHECKS", rows)
 	}
-	if len(f.Findings)+len(f.Unexamined)+len(f.Undecided)+f.Follows == 0 {
+	for _, text := range missing(f) {
+		l.plain("")
+		l.para("", text)
+	}
+	if len(f.Findings)+len(f.Unexamined)+len(f.Undecided)+len(missing(f))+f.Follows == 0 {
 		l.plain("Nothing is at fault.")
 	}
+}
+
+// missing says what a run found that is not there: it was ended before its end, or the history has forgotten it.
+func missing(f *history.Found) (out []string) {
+	if n := f.Run.Devices.Total - f.Run.Devices.Examined - len(f.Unexamined); n > 0 {
+		out = append(out, plural(n, "more device")+" not examined: what was known of them stands, or the history has forgotten why.")
+	}
+	counted, kept := f.Run.Warnings, f.Follows
+	for _, n := range f.Run.Findings {
+		counted += n
+	}
+	for _, one := range f.Findings {
+		kept += len(one.Devices)
+	}
+	if counted > kept {
+		out = append(out, fmt.Sprintf("The run counted %d findings and warnings: the history no longer has all of them.", counted))
+	}
+	return out
 }
 
 // devices lists those with one finding, together where they have it since the same run.
