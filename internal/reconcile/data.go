@@ -49,12 +49,13 @@ type Data struct {
 // Count is a licence in vManage's overview.
 type Count struct {
 	Place
-	License      string // display name
-	Smart        string // Smart Account, "" when the export does not say
-	Virtual      string // Virtual Account, "" when the export does not say
-	Licensed     *int64 // Number of Licensed Devices
-	Total        *int64 // Number of Total Licenses
-	LastAssigned string // in its own words
+	License      string     // display name
+	Smart        string     // Smart Account, "" when the export does not say
+	Virtual      string     // Virtual Account, "" when the export does not say
+	Licensed     *int64     // Number of Licensed Devices
+	Total        *int64     // Number of Total Licenses
+	LastAssigned string     // in its own words
+	Assigned     *time.Time // the same, where it was understood
 }
 
 // Balance is a licence of one virtual account in CSSM.

@@ -16,7 +16,7 @@ type ledger struct {
 	fleet   fleet
 	doubts  []string        // why no failure may be certain, whatever the licence
 	split   map[string]bool // licences that vManage has in several accounts
-	newer   bool            // vManage's earlier export is the newer one
+	newer   string          // by what vManage's earlier export is the newer one; "" when it is not
 	swapped string          // why the earlier export of vManage is not used
 }
 

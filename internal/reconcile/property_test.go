@@ -35,7 +35,7 @@ func anyData(t *rapid.T) *Data {
 	at := func(input int) Place { return Place{input, rapid.IntRange(0, 9).Draw(t, "row")} }
 	count := func(input int) Count {
 		return Count{Place: at(input), License: license.Draw(t, "license"), Virtual: account.Draw(t, "account"), Licensed: maybe("v"), Total: maybe("t"),
-			LastAssigned: rapid.SampledFrom([]string{"", "18 Jul 2025 12:44:23 PM", "17 Jul 2025 01:00:00 AM"}).Draw(t, "assigned")}
+			LastAssigned: rapid.SampledFrom([]string{"", "18 Jul 2025 12:44:23 PM", "17 Jul 2025 01:00:00 AM"}).Draw(t, "assigned"), Assigned: moment("assigned at")}
 	}
 	list("vmanage", func() { d.VManage = append(d.VManage, count(0)) })
 	list("before", func() { d.Before = append(d.Before, count(1)) })

@@ -59,10 +59,10 @@ func TestRules(t *testing.T) {
 		{"recon-input-times", "not known", with(seed(), func(d *Data) { d.Inputs[2].Time = nil }), diag.Unknown, "not-known"},
 		{"recon-input-times", "before and now exchanged, by file", with(seed(), func(d *Data) { d.Inputs[1].Time = new(noon.Add(5 * time.Hour)) }), diag.Fail, "swapped"},
 		{"recon-input-times", "before and now exchanged, by what is in them", with(seed(), func(d *Data) {
-			d.VManage[0].LastAssigned, d.Before[0].LastAssigned = "11 Jul 2025 12:44:23 PM", "18 Jul 2025 12:44:23 PM"
+			d.VManage[0].Assigned, d.Before[0].Assigned = days(7), &noon
 		}), diag.Fail, "swapped"},
 		{"recon-input-times", "in order by what is in them, copied in another", with(seed(), func(d *Data) {
-			d.Before[0].LastAssigned, d.VManage[0].LastAssigned = "11 Jul 2025 12:44:23 PM", "18 Jul 2025 12:44:23 PM"
+			d.Before[0].Assigned, d.VManage[0].Assigned = days(7), &noon
 			d.Inputs[1].Time = new(noon.Add(5 * time.Hour))
 		}), diag.Pass, "near"},
 		{"recon-input-times", "one input", &Data{Inputs: []Input{{Kind: CSSM, Time: &noon}}}, diag.NotApplicable, "nothing-to-compare"},

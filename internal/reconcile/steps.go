@@ -204,8 +204,9 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(func(e *entry) bool { return e.broken != "" && !e.unnamed }); len(list) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: "the numbers contradict each other: export again, and give the files unedited", Licenses: list})
 	}
-	if l.newer {
-		v.step(Step{Where: "here", Do: "--vmanage and --vmanage-before seem to be exchanged: give the newer export to --vmanage, and run this again; clean nothing up before"})
+	if l.newer != "" {
+		v.step(Step{Where: "here", Do: fmt.Sprintf("--vmanage and --vmanage-before seem to be exchanged, by %s: give the newer export to --vmanage (a file that was saved again has lost "+
+			"its time), and run this again; clean nothing up before", l.newer)})
 	} else if len(l.doubts) > 0 {
 		v.step(Step{Where: "vManage and CSSM", Do: fmt.Sprintf("%s: export both within a few hours and run this again; clean nothing up before", strings.Join(l.doubts, "; "))})
 	}

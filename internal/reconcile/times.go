@@ -3,7 +3,6 @@ package reconcile
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -12,14 +11,16 @@ import (
 func (l *ledger) beforeIsNewer() string {
 	latest := func(all []Count) (at time.Time) {
 		for _, c := range all {
-			if t, err := time.Parse("2 Jan 2006 15:04:05", strings.TrimRight(c.LastAssigned, " APM")); err == nil && t.After(at) {
-				at = t
+			if c.Assigned != nil && c.Assigned.After(at) {
+				at = *c.Assigned
 			}
 		}
 		return at
 	}
 	before, now := latest(l.Data.Before), latest(l.Data.VManage)
+	by := "Last Assigned On"
 	if before.IsZero() || now.IsZero() || before.Equal(now) {
+		by = "the times of the files"
 		b, _ := l.times(Before)
 		n, _ := l.times(VManage)
 		if len(b) == 0 || len(n) == 0 {
@@ -32,9 +33,9 @@ func (l *ledger) beforeIsNewer() string {
 	if same := l.beforeIsNow(); same != "" || !before.After(now) {
 		return same
 	}
-	l.newer = true
-	return fmt.Sprintf("the export given as the earlier one is newer (%s) than the one given as now (%s): it is not used",
-		before.Format("2006-01-02 15:04"), now.Format("2006-01-02 15:04"))
+	l.newer = by
+	return fmt.Sprintf("the export given as the earlier one is newer (%s) than the one given as now (%s), by %s: it is not used",
+		before.Format("2006-01-02 15:04"), now.Format("2006-01-02 15:04"), by)
 }
 
 // beforeIsNow says why the earlier export tells nothing: row for row it is the one given as now, and its time does not
@@ -77,7 +78,7 @@ var compared = []Kind{VManage, CSSM, Instances}
 
 // weighTimes finds why numbers must not be compared with certainty.
 func (l *ledger) weighTimes() {
-	if l.newer {
+	if l.newer != "" {
 		l.doubts = append(l.doubts, "vManage's export of now is older than the one from before")
 	}
 	known, unknown := l.times(compared...)

@@ -114,7 +114,7 @@ func keep[T any](t *tables, c *record, all *[]T, v *T, key uint64, what string, 
 }
 
 func (t *tables) overview(c *record) error {
-	v := reconcile.Count{Place: c.place(), License: c.need(c.title(license), license), Smart: c.title(smart), Virtual: c.title(virtual),
+	v := reconcile.Count{Place: c.place(), Assigned: c.when(lastAssigned), License: c.need(c.title(license), license), Smart: c.title(smart), Virtual: c.title(virtual),
 		Licensed: c.count(licensed, false), Total: c.count(total, false), LastAssigned: c.own(lastAssigned)}
 	if c.err != nil {
 		return c.err

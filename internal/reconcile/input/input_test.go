@@ -88,12 +88,25 @@ func TestTheSeedsOverview(t *testing.T) {
 		Inputs: []reconcile.Input{{Kind: reconcile.VManage, Path: d.Inputs[0].Path, Time: &at,
 			Notes: []string{"the export does not say when it was made: the time of the file is taken"}}},
 		VManage: []reconcile.Count{
-			{Place: reconcile.Place{Row: 2}, License: "Routing DNA Advantage: Tier 1", Licensed: new(int64(298)), Total: new(int64(300)), LastAssigned: "18 Jul 2025 12:44:23 PM"},
-			{Place: reconcile.Place{Row: 3}, License: "Routing DNA Advantage: Tier 3", Licensed: new(int64(3)), Total: new(int64(8)), LastAssigned: "24 Jun 2025 12:54:34 PM"},
+			{Place: reconcile.Place{Row: 2}, License: "Routing DNA Advantage: Tier 1", Licensed: new(int64(298)), Total: new(int64(300)), LastAssigned: "18 Jul 2025 12:44:23 PM", Assigned: when("2025-07-18 12:44:23.000")},
+			{Place: reconcile.Place{Row: 3}, License: "Routing DNA Advantage: Tier 3", Licensed: new(int64(3)), Total: new(int64(8)), LastAssigned: "24 Jun 2025 12:54:34 PM", Assigned: when("2025-06-24 12:54:34.000")},
 		},
 	}
 	if diff := cmp.Diff(want, *d); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Spreadsheets write dates in their own way.
+func TestLastAssignedAsSaved(t *testing.T) {
+	for text, want := range map[string]*time.Time{
+		"18.07.2025 12:44": when("2025-07-18 12:44:00.000"), "7/18/2025 12:44": when("2025-07-18 12:44:00.000"), "2025-07-18 12:44:23": when("2025-07-18 12:44:23.000"),
+		"-": nil, "some day": nil,
+	} {
+		d := reads(t, reconcile.VManage, "v.csv", strings.Replace(overview, "18 Jul 2025 12:44:23 PM", text, 1))
+		if diff := cmp.Diff(want, d.VManage[0].Assigned); diff != "" || len(d.Inputs[0].Notes) != 1 {
+			t.Errorf("%s: %s%q", text, diff, d.Inputs[0].Notes)
+		}
 	}
 }
 

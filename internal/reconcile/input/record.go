@@ -119,6 +119,22 @@ func (c *record) time(f field) *time.Time {
 	return &t
 }
 
+// when is a time that is kept in its own words too: that it is not understood is no remark.
+func (c *record) when(f field) *time.Time {
+	s := c.cell(f)
+	if none(s) {
+		return nil
+	}
+	last := &c.last[f]
+	if s != last.text {
+		last.text, last.at = strings.Clone(s), nil
+		if t, _, ok := instant(s); ok {
+			last.at = &t
+		}
+	}
+	return last.at
+}
+
 func (c *record) place() reconcile.Place {
 	return reconcile.Place{Input: c.input, Row: c.row.line}
 }
