@@ -56,7 +56,7 @@ func (l *lines) job(j history.Job) {
 	if j.Next != nil {
 		last += ", next expected " + moment(*j.Next)
 	}
-	if j.Overdue > 0 {
+	if j.Overdue >= 60 { // jobs do not start to the second
 		last += ": OVERDUE by " + span(j.Overdue)
 	}
 	if j.Ahead > 60 {

@@ -1,10 +1,25 @@
 package cli
 
 import (
+	"bytes"
+	"strings"
 	"testing"
+	"time"
 
+	"slpdoctor/internal/history"
 	"slpdoctor/internal/sim"
 )
+
+// TestOverdueByAMinute: a job that is some seconds late is not called overdue.
+func TestOverdueByAMinute(t *testing.T) {
+	for seconds, want := range map[int64]bool{0: false, 59: false, 60: true} {
+		var b bytes.Buffer
+		d := &historyDocument{View: "list", Jobs: []history.Job{{Every: 3600, Next: new(time.Unix(0, 0)), Overdue: seconds}}}
+		if err := (&app{}).historyTable(&b, d); err != nil || strings.Contains(b.String(), "OVERDUE by 1m") != want || strings.Contains(b.String(), "OVERDUE") != want {
+			t.Errorf("%d seconds: %v\n%s", seconds, err, &b)
+		}
+	}
+}
 
 func TestHistoryKeepsItsSchema(t *testing.T) {
 	w := newWorld(t)
