@@ -17,7 +17,7 @@ type fleet struct {
 	hosts   map[string]*Device
 	seen    map[string][]*Instance // product instances of CSSM by serial number and UUID
 	named   map[string][]*Instance // the same by host name
-	gone    []Instance             // product instances that vManage does not know and that are silent, where none tells how many units it uses
+	gone    []*Instance            // product instances that vManage does not know and that are silent, where none tells how many units it uses
 	listed  bool                   // vManage's devices are known at all
 }
 
@@ -69,10 +69,10 @@ func newFleet(l *ledger) fleet {
 	}
 	if f.listed && !slices.ContainsFunc(l.Instances, func(i Instance) bool { return i.License != "" && i.Used != nil }) {
 		at := l.moment(Instances)
-		for _, i := range l.Instances {
+		for n, i := range l.Instances {
 			silent, known := i.silent(at)
 			if known && silent > contactDays && !isManager(i) && (hostName(i) != "" || i.Serial != "") && f.of(i) == nil && !f.shared(i) {
-				f.gone = append(f.gone, i)
+				f.gone = append(f.gone, &l.Instances[n])
 			}
 		}
 	}

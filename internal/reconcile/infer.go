@@ -98,15 +98,18 @@ func (l *ledger) byEquation(e *entry) {
 	if rest <= 0 {
 		return
 	}
-	var gone []string
+	var left []*Instance
 	for _, i := range l.fleet.gone {
 		if accountOf(i.Smart, i.Virtual).fits(e.acct) && (i.License == "" || l.Names.key(i.License) == e.key) {
-			gone = append(gone, i.label())
+			left = append(left, i)
 		}
 	}
-	asMany := int64(len(gone)) == rest
-	if !asMany {
-		gone = nil
+	asMany := int64(len(left)) == rest && *e.Delta > 0
+	var gone []string
+	for _, i := range left {
+		if asMany {
+			gone = append(gone, i.label())
+		}
 	}
 	switch {
 	case e.Vp != nil && rest == *e.Vp && *e.V > 0:

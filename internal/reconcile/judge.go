@@ -144,6 +144,8 @@ func (l *ledger) judgeAccount(e *entry) ruling {
 		r := fail("differs", "%s: not compared", e.foreign)
 		r.certain = true
 		return r
+	case e.broken != "" && !e.identity:
+		return unknown(diag.Blocked, "blocked", "not judged: %s", e.broken).by(&inputRows)
 	case e.V == nil || e.U == nil:
 		return exempt("one-sided", "only one side has this licence")
 	}
@@ -265,7 +267,7 @@ func (e *entry) close() bool {
 // failing reports that a rule which explains units will fail.
 func (e *entry) failing(rule *Rule) bool {
 	if rule == &deletedNotReleased {
-		return e.deleted() > 0
+		return e.deleted() > 0 && (*e.Delta > 0 || e.due(DeletedUnreleased))
 	}
 	return e.rules[rule.ID] != ""
 }
@@ -331,8 +333,8 @@ func judgeMultiple(e *entry) ruling {
 }
 
 func judgeDeleted(e *entry) ruling {
-	if n := e.deleted(); n > 0 && (*e.Delta > 0 || e.due(DeletedUnreleased)) {
-		return fail("not-released", "%s of devices that left vManage still booked in CSSM", units(n))
+	if e.failing(&deletedNotReleased) {
+		return fail("not-released", "%s of devices that left vManage still booked in CSSM", units(e.deleted()))
 	}
 	if r, ok := e.comparable(); !ok {
 		return r
