@@ -78,9 +78,10 @@ func (t *teller) appeared(d *diag.DeviceResult, summary string) {
 // told when that one is not.
 func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 	follows := map[string]int{}
-	for _, ch := range dev.Changes {
-		if ch.Follows {
-			follows[*ch.CausedBy+heading(ch)]++
+	for i := range dev.Changes {
+		ch := &dev.Changes[i]
+		if ch.Follows = ch.Follows && !t.surfaced(*ch, was, is); ch.Follows {
+			follows[*ch.CausedBy+heading(*ch)]++
 		}
 	}
 	t.state(dev, was, is, follows)
@@ -104,6 +105,13 @@ func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 		e.Consequences = follows[subject(ch)+heading(ch)]
 		t.unlessDamped(e, worse, lost)
 	}
+}
+
+// surfaced reports whether what followed from something else is a finding now, if a lesser one than before.
+func (t *teller) surfaced(ch rundiff.Change, was, is *diag.DeviceResult) bool {
+	r, now := find(is, ch.Check)
+	old, _ := find(was, ch.Check)
+	return now && ch.Class == rundiff.Better && t.finding(is, r) && !t.finding(was, old)
 }
 
 func subject(ch rundiff.Change) string {
@@ -171,6 +179,10 @@ func (t *teller) verdict(ch rundiff.Change, was, is *diag.DeviceResult) (e Event
 	case rundiff.New:
 		if old.Status == r.Status && old.Severity == r.Severity && (t.finding(was, old) || !t.finding(is, r)) && (old.Waived == nil) == (r.Waived == nil) {
 			kind = Changed // as bad as before, but because of something else
+		}
+	case rundiff.Better:
+		if t.surfaced(ch, was, is) {
+			kind = New
 		}
 	}
 	e = t.checkEvent(kind, is, r)

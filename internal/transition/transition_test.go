@@ -255,6 +255,8 @@ func TestTransitions(t *testing.T) {
 			[]diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"), because(fail("c"), "b"))}, []string{"new: r1 a, pass -> fail (high), 2 more", "exit 1"}},
 		"a consequence that stays when its cause is gone is a finding": {[]diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"))},
 			[]diag.DeviceResult{device("r1", pass("a"), fail("b"))}, []string{"new: r1 b, fail (high) -> fail (high)", "resolved: r1 a, fail (high) -> pass", "exit 1"}},
+		"a consequence that stays, if less severe, is a finding": {[]diag.DeviceResult{device("r1", fail("a"), because(critical("b"), "a"), because(fail("c"), "a"))},
+			[]diag.DeviceResult{device("r1", pass("a"), fail("b"), pass("c"))}, []string{"new: r1 b, fail (critical) -> fail (high)", "resolved: r1 a, fail (high) -> pass, 1 more", "exit 1"}},
 		"out of reach":         {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{unreachable("r1")}, []string{"worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3"}},
 		"another reason":       {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.Unreachable, "refused")}, nil},
 		"another one is tried": {[]diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []diag.DeviceResult{gone("r1", diag.NotReached, "breaker")}, nil},
