@@ -105,6 +105,21 @@ func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 		e.Consequences = follows[subject(ch)+heading(ch)]
 		t.unlessDamped(e, worse, lost)
 	}
+	t.unblocked(was, is)
+}
+
+// unblocked tells of the verdicts that are still unknown, but now because of what the device answers: while something
+// else was in front of them they were not missed. Of what was never known nobody is told again.
+func (t *teller) unblocked(was, is *diag.DeviceResult) {
+	for _, r := range is.Results {
+		old, judged := find(was, r.Check)
+		if is.State != diag.Examined || !judged || old.Status != diag.Unknown || noAnswer(old) || !t.gap(r) || t.Missing(is.Name, "check:"+r.Check) == nil {
+			continue
+		}
+		e := t.checkEvent(Worse, is, r)
+		e.Before, e.After = old.Words(), r.Words()
+		t.unlessDamped(e, false, true)
+	}
 }
 
 // surfaced reports whether what followed from something else is a finding now, if a lesser one than before.

@@ -406,6 +406,17 @@ func TestLostVerdictsAreRemindedOf(t *testing.T) {
 	j.want(j.night(unreachable("r1")), "worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3")
 }
 
+// TestWhatWasBlockedAndIsRefusedNow: the fault in front of a check is mended, and what is behind it cannot be seen.
+func TestWhatWasBlockedAndIsRefusedNow(t *testing.T) {
+	j := newJob(t)
+	blocked, open := because(unknown("b", diag.Blocked), "a"), pass("a")
+	j.night(device("r1", open, pass("b"), unknown("c", diag.Blocked)))
+	j.want(j.night(device("r1", fail("a"), blocked, unknown("c", diag.Blocked))), "new: r1 a, pass -> fail (high), 1 more", "exit 1")
+	j.want(j.night(device("r1", open, unknown("b", diag.Refused), unknown("c", diag.Refused))),
+		"worse: r1 b, unknown (blocked) -> unknown (refused)", "resolved: r1 a, fail (high) -> pass", "exit 3")
+	j.want(j.run(device("r1", open, unknown("b", diag.Refused), unknown("c", diag.Refused))))
+}
+
 func TestTheDayIsThatOfTheRunner(t *testing.T) {
 	j := newJob(t)
 	j.in.Zone = time.FixedZone("JST", 9*60*60)
