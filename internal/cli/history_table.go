@@ -246,7 +246,7 @@ func partName(part string) string { return strings.TrimPrefix(part, "check:") }
 
 func (l *lines) troubles(all []history.Trouble) {
 	if len(all) == 0 {
-		l.plain("It never failed and never warned.")
+		l.plain("Where it was decided, it never failed and never warned.")
 		return
 	}
 	job := ""
