@@ -170,7 +170,7 @@ func (t *teller) first() {
 	}
 	if gaps > 0 {
 		t.Lost++
-		t.Notes = append(t.Notes, fmt.Sprintf("%s unknown, because answers were refused, late, cut or not understood.", are(gaps, "check")))
+		t.Notes = append(t.Notes, fmt.Sprintf("%s unknown, because answers were refused, late, cut or not understood: slpdoctor history show tells on which devices.", are(gaps, "check")))
 	}
 	if warnings > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%s not listed here.", are(warnings, "warning")))
