@@ -580,6 +580,11 @@ func overdue(w *world) {
 	if jobs, _ := w.store.Jobs(w.Context(), start.Add(time.Hour), 1); jobs[0].Overdue != 0 {
 		w.Errorf("%+v", jobs[0])
 	}
+	byHand := night(3, device("r1"))
+	w.ok(w.store.Record(w.Context(), Recording{Job: "nightly", Report: byHand}))
+	if jobs, _ := w.store.Jobs(w.Context(), start.AddDate(0, 0, 3), 1); !jobs[0].Success.Equal(byHand.Run.Started) || jobs[0].Overdue != 2*24*3600 {
+		w.Errorf("a run by hand stands in for the schedule: %+v", jobs[0])
+	}
 }
 
 func never(string) bool { return false }

@@ -20,6 +20,8 @@ type Job struct {
 	Overdue  int64      `json:"overdue_s"`    // seconds since then; 0: it is not overdue
 	Ahead    int64      `json:"ahead_s"`      // seconds by which the last run lies in the future of the clock that asks
 	Recorded []Run      `json:"recorded"`     // the last ones, the newest first
+
+	since time.Time // start of the last success of the schedule, or of its first run when there was none
 }
 
 // Run is a recorded run.
@@ -72,8 +74,11 @@ func (s *Store) Jobs(ctx context.Context, now time.Time, last int) ([]Job, error
 
 func (j *Job) add(r Run) {
 	j.Runs++
-	if r.every > 0 { // a run by hand in between does not end the schedule
+	if r.every > 0 { // a run by hand in between does not end the schedule, nor does it stand in for it
 		j.Every = int64(r.every / time.Second)
+		if r.succeeded() || j.since.IsZero() {
+			j.since = r.Started
+		}
 	}
 	if r.succeeded() {
 		j.Success = &r.Started
@@ -85,11 +90,7 @@ func (j *Job) finish(now time.Time, last int) {
 	newest := j.Recorded[len(j.Recorded)-1]
 	j.Ahead = max(0, int64(newest.Started.Sub(now)/time.Second))
 	if j.Every > 0 {
-		since := j.Recorded[0].Started
-		if j.Success != nil {
-			since = *j.Success
-		}
-		j.Next = new(since.Add(time.Duration(j.Every) * time.Second))
+		j.Next = new(j.since.Add(time.Duration(j.Every) * time.Second))
 		j.Overdue = max(0, int64(now.Sub(*j.Next)/time.Second))
 	}
 	slices.Reverse(j.Recorded)
