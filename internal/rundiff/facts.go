@@ -127,18 +127,33 @@ func members(kind string, before, after []string) []Change {
 	case after == nil:
 		return []Change{{Class: Worse, Kind: kind, Before: cmp.Or(strings.Join(before, ", "), "none"), Summary: "No longer known.", Regression: true}}
 	}
+	in := func(list []string, m string) bool {
+		return slices.ContainsFunc(list, func(o string) bool { return o == m || kind == "license" && sameLicence(o, m) })
+	}
 	var out []Change
 	for _, m := range before {
-		if !slices.Contains(after, m) {
+		if !in(after, m) {
 			out = append(out, Change{Class: Vanished, Kind: kind, Before: m, Summary: sets[kind].gone, Regression: true})
 		}
 	}
 	for _, m := range after {
-		if !slices.Contains(before, m) {
+		if !in(before, m) {
 			out = append(out, Change{Class: Appeared, Kind: kind, After: m, Summary: sets[kind].came})
 		}
 	}
 	return out
+}
+
+// sameLicence reports whether two lists mean one licence by "name (tag)": tech support has no tag, and summary cuts it
+// short, so that a command that is not answered now takes no licence away.
+func sameLicence(a, b string) bool {
+	name, tag, tagged := strings.Cut(a, " (")
+	other, otherTag, otherTagged := strings.Cut(b, " (")
+	short := func(tag, whole string) bool {
+		start, cut := strings.CutSuffix(tag, "...)")
+		return cut && strings.HasPrefix(whole, start)
+	}
+	return name == other && (!tagged || !otherTagged || short(tag, otherTag) || short(otherTag, tag))
 }
 
 // counts compares how many units of each licence are in use, where both runs know it. It is no regression: a unit that

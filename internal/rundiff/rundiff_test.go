@@ -502,3 +502,21 @@ func TestNothingIsNoLongerKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestOneLicenceInOtherWords: which command told of a licence is no change.
+func TestOneLicenceInOtherWords(t *testing.T) {
+	for _, c := range []struct {
+		was, is string
+		want    int
+	}{
+		{"network-advantage", "network-advantage (C9300-24 Network Advantage)", 0},
+		{"network-advantage (C9300-24 Network Advan...)", "network-advantage (C9300-24 Network Advantage)", 0},
+		{"network-advantage (C9300-24 Network Advan...)", "network-advantage (C9300-48 Network Advan...)", 2},
+		{"network-advantage (C9300-24 Network Advantage)", "network-essentials (C9300-24 Network Essentials)", 2},
+		{"network-advantage", "network-essentials", 2},
+	} {
+		if got := len(members("license", []string{c.was}, []string{c.is})) + len(members("license", []string{c.is}, []string{c.was})); got != 2*c.want {
+			t.Errorf("%s, %s: %d changes there and back", c.was, c.is, got)
+		}
+	}
+}
