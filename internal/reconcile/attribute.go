@@ -202,7 +202,7 @@ func (l *ledger) tell(e *entry, i Instance) (Class, Confidence, string) {
 	case m == nil && itself:
 		return SelfReporting, High, "it reports by itself, as our run saw, and vManage does not know it"
 	case m == nil:
-		return l.departed(i, d)
+		return l.departed(e, i, d)
 	case m.has(l, e.key, e.acct):
 		return SelfReporting, High, "vManage reports its licence, and so does the device itself"
 	case m.any(func(a Assignment) bool { return l.Names.key(a.License) == e.key }):
@@ -238,8 +238,8 @@ func (m *managed) any(fits func(Assignment) bool) bool {
 
 // departed is a product instance that vManage does not know, or whose devices are not known: deleted there, or never
 // managed by it. No class when nothing tells.
-func (l *ledger) departed(i Instance, d *Device) (Class, Confidence, string) {
-	if l.fleet.shared(i) {
+func (l *ledger) departed(e *entry, i Instance, d *Device) (Class, Confidence, string) {
+	if e.short || l.fleet.shared(i) { // a device that is not in a list which is not complete may be there
 		return "", Low, ""
 	}
 	silent, known := i.silent(l.moment(Instances))

@@ -117,6 +117,27 @@ func TestManagerByItsProduct(t *testing.T) {
 	}
 }
 
+// A list of vManage's devices with fewer of them than its overview counts says nothing about those that are not in it.
+func TestListThatIsNotComplete(t *testing.T) {
+	for listed, want := range map[int]string{20: "[+4 deleted-not-released medium [edge-20 edge-21 edge-22 edge-23] +0] f-count", 15: "[+4] undecided"} {
+		d := counts(20, none, 40, 40, 0, 24, 16)
+		for i := range 24 {
+			if i < listed {
+				d.Assigned = append(d.Assigned, Assignment{UUID: fmt.Sprintf("P-%d", i), Host: fmt.Sprintf("edge-%d", i), License: tierOne, Units: 1})
+			}
+			d.Instances = append(d.Instances, booked(fmt.Sprint(i), "", 60))
+		}
+		doc := Reconcile(d, Options{Now: noon})
+		holds(t, doc)
+		if got := fmt.Sprint(parts(doc, ""), " ", doc.Verdict.Case); got != want {
+			t.Errorf("%d in the list: %s, want %s", listed, got, want)
+		}
+		if s := doc.Verdict.Steps; listed < 20 && (len(s) != 1 || !strings.Contains(s[0].Do, "without a filter")) {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 // CSSM's list of product instances may have no column for licences, or none for units: those that vManage does not know are counted.
 func TestInstancesWithoutLicences(t *testing.T) {
 	for _, c := range []struct {

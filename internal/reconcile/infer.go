@@ -104,7 +104,7 @@ func (l *ledger) byEquation(e *entry) {
 			left = append(left, i)
 		}
 	}
-	asMany := int64(len(left)) == rest && *e.Delta > 0
+	asMany := int64(len(left)) == rest && *e.Delta > 0 && !e.short
 	var gone []string
 	for _, i := range left {
 		if asMany {

@@ -37,6 +37,7 @@ type entry struct {
 	foreign  string            // why the two sides are not of one account
 	doubts   []string          // rows because of which a failure of this licence is not certain
 	waits    string            // the clean-up after which its numbers are not settled yet; "" for none
+	short    bool              // vManage's list of devices has fewer with this licence than its overview counts
 	found    []Confidence      // of each attribution, before certainty was taken away
 	rules    map[string]string // what each rule that explains units found, by rule id
 }
@@ -189,12 +190,15 @@ func (e *entry) sum(l *ledger) {
 		return e.assigned[i].Place, cmp.Or(e.assigned[i].UUID, e.assigned[i].Host)
 	})
 	e.shared(l, len(e.instances), func(i int) (Place, string) { return e.instances[i].Place, e.instances[i].label() })
+	var listed int64
+	for _, a := range e.assigned {
+		listed += a.Units
+	}
+	if e.short = len(e.counts) > 0 && l.Assigned != nil && max(listed, int64(len(e.assigned))) < value(e.V); e.short {
+		e.note(fmt.Sprintf("vManage's list of devices has the licence %d times, its overview counts %d: the list is not complete or of another moment, and what is not in it may be there", listed, *e.V))
+	}
 	if e.V == nil && len(e.assigned) > 0 {
-		var n int64
-		for _, a := range e.assigned {
-			n += a.Units
-		}
-		e.V = &n
+		e.V = &listed
 		e.note("V is the sum of the licences that vManage assigned to devices")
 	}
 	if e.U == nil && e.broken == "" && len(e.instances) > 0 {

@@ -219,8 +219,11 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(l.nameless); len(list) > 0 {
 		v.step(Step{Where: "here", Do: "CSSM has no licence of this name: when it calls it otherwise, say so with a line NAME = NAME in a --names file" + l.candidates(), Licenses: list})
 	}
+	if list := l.of(func(e *entry) bool { return e.Case == Undecided && e.short }); len(list) > 0 {
+		v.step(Step{Where: "vManage", Do: "the list of devices has fewer with the licence than the overview counts: export both again, the list without a filter and with all its pages", Licenses: list})
+	}
 	open := l.of(func(e *entry) bool {
-		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0
+		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0 && !e.short
 	})
 	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
 		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
