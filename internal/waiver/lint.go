@@ -63,7 +63,7 @@ func (s Set) Lint(w World) (Problems, error) {
 			say(Shadowed, "delete one of them", "it adds nothing: %s covers the same checks and devices, and lasts as long", other.Source())
 		}
 		if used != nil && !used[i] {
-			say(Unused, "delete it, or correct what it is for", "nothing failed or warned %s that it could cover", w.Runs)
+			say(Unused, "delete it if its devices were examined, or correct what it is for", "nothing failed or warned %s that it could cover", w.Runs)
 		}
 	}
 	return out, nil

@@ -84,8 +84,8 @@ func TestLintUnused(t *testing.T) {
 	for _, p := range got {
 		lines = append(lines, string(p.Rule)+" "+p.Error())
 	}
-	want := []string{"unused w.yaml:4: nothing failed or warned in the last 10 runs that it could cover; delete it, or correct what it is for",
-		"unused w.yaml:5: nothing failed or warned in the last 10 runs that it could cover; delete it, or correct what it is for",
+	want := []string{"unused w.yaml:4: nothing failed or warned in the last 10 runs that it could cover; delete it if its devices were examined, or correct what it is for",
+		"unused w.yaml:5: nothing failed or warned in the last 10 runs that it could cover; delete it if its devices were examined, or correct what it is for",
 		"expired w.yaml:6: it expired on 2026-01-01: what it covered counts again; repair what it covered, or have its owner renew it; else delete it"}
 	if diff := cmp.Diff(want, lines); diff != "" {
 		t.Error(diff)
