@@ -39,6 +39,9 @@ func (l *ledger) attribute() {
 		l.byRuns(e, false)
 		rest := e.rest()
 		e.Unexplained = &rest
+		if rest > 0 && e.several() {
+			e.note("more than one SD-WAN Manager has reported it: " + strings.Join(managers(e), " and ") + "; what vManage says here is of one of them")
+		}
 		e.settle(l)
 	}
 }

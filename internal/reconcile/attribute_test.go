@@ -117,6 +117,18 @@ func TestManagerByItsProduct(t *testing.T) {
 	}
 }
 
+// Two SD-WAN Managers of one account use what they use: nothing of it is a report that was added twice.
+func TestTwoManagers(t *testing.T) {
+	for name, d := range map[string]*Data{"no earlier export": counts(298, none, 300, 300, 0, 598, -298), "an earlier export": counts(298, 300, 300, 300, 0, 598, -298)} {
+		d.Instances = []Instance{manager("8C3B", 300, &noon), manager("9D4C", 298, days(1))}
+		doc := Reconcile(d, Options{Now: noon})
+		holds(t, doc)
+		if x := doc.Licenses[0]; doc.Verdict.Case != Undecided || *x.Unexplained != 300 || len(doc.Verdict.Steps) != 1 || !strings.Contains(doc.Verdict.Steps[0].Do, "which one vManage's export is of") {
+			t.Errorf("%s: %+v, %+v", name, x.Attribution, doc.Verdict)
+		}
+	}
+}
+
 // A list of vManage's devices with fewer of them than its overview counts says nothing about those that are not in it.
 func TestListThatIsNotComplete(t *testing.T) {
 	for listed, want := range map[int]string{20: "[+4 deleted-not-released medium [edge-20 edge-21 edge-22 edge-23] +0] f-count", 15: "[+4] undecided"} {

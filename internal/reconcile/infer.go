@@ -112,7 +112,7 @@ func (l *ledger) byEquation(e *entry) {
 		}
 	}
 	switch {
-	case e.Vp != nil && rest == *e.Vp && *e.V > 0:
+	case e.Vp != nil && rest == *e.Vp && *e.V > 0 && !e.several():
 		c := High
 		if *e.Vp < fewUnits || rest != *e.Delta && len(e.instances) == 0 {
 			c = Medium
@@ -146,6 +146,10 @@ func managers(e *entry) []string {
 	}
 	return out
 }
+
+// several reports a licence that more than one SD-WAN Manager has reported: what is too much for one of them is likely
+// to be the other's, whatever the numbers look like.
+func (e *entry) several() bool { return len(managers(e)) > 1 }
 
 // acrossLicences pairs what one licence or account has too much with what another one lacks.
 func (l *ledger) acrossLicences() {
@@ -216,7 +220,7 @@ func theOnly(all []*entry, fits func(*entry) bool) *entry {
 // inferred explains what is left by the size of the numbers alone.
 func (l *ledger) inferred(e *entry) {
 	x, v := e.rest(), *e.V
-	if x <= 0 || v <= 0 {
+	if x <= 0 || v <= 0 || e.several() {
 		return
 	}
 	near := max(5, v/10)

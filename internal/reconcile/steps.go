@@ -222,8 +222,13 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	if list := l.of(func(e *entry) bool { return e.Case == Undecided && e.short }); len(list) > 0 {
 		v.step(Step{Where: "vManage", Do: "the list of devices has fewer with the licence than the overview counts: export both again, the list without a filter and with all its pages", Licenses: list})
 	}
+	mixed := func(e *entry) bool { return e.Case == Undecided && value(e.Unexplained) > 0 && e.several() }
+	if list := l.of(mixed); len(list) > 0 {
+		v.step(Step{Where: "CSSM", Do: "more than one SD-WAN Manager has reported the licence: look what each of them uses, and which one vManage's export is of; the others are other " +
+			"SD-WAN Managers, or older registrations of this one", Path: instancesPath, Licenses: list})
+	}
 	open := l.of(func(e *entry) bool {
-		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0 && !e.short
+		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0 && !e.short && !mixed(e)
 	})
 	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
 		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
