@@ -53,11 +53,13 @@ func (o Allow) mark(d *Device) {
 	for i := range d.Changes {
 		ch := &d.Changes[i]
 		for _, a := range o {
-			if a.covers(d, *ch) {
-				a.used = true
+			if !a.covers(d, *ch) {
+				continue
+			}
+			a.used = true
+			if ch.AllowedWith == nil {
 				ch.AllowedWith = &a.text
 				with[subject(*ch)] = ch.AllowedWith
-				break
 			}
 		}
 	}

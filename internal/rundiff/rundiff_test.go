@@ -409,6 +409,9 @@ func TestAllow(t *testing.T) {
 	if d.Regressed() || d.Summary.Allowed != 5 || len(d.Notes) > 0 {
 		t.Errorf("%d allowed, notes %q: %q", d.Summary.Allowed, d.Notes, lines(d))
 	}
+	if d := compare(t, before, after, append([]string{"device:*", "device:r1"}, all...)...); d.Summary.Allowed != 5 || len(d.Notes) > 0 {
+		t.Errorf("%d allowed, notes %q", d.Summary.Allowed, d.Notes)
+	}
 	if d := compare(t, before, before, "url"); len(d.Notes) != 1 || !strings.Contains(d.Notes[0], "--allow url matched no change") {
 		t.Errorf("notes %q", d.Notes)
 	}
