@@ -104,11 +104,19 @@ func (o *reconcileCommand) run(a *app) error {
 	options := reconcile.Options{Now: a.Now(), Names: names, Cleanups: state.Cleanups}
 	d := reconcile.Reconcile(data, options)
 	d.Tool = diag.Tool{Name: "slpdoctor", Version: version()}
-	if err := a.emit(forms, func(w io.Writer, format string) error { return a.reconciled(w, format, d) }); err != nil {
+	told := false
+	err = a.emit(forms, func(w io.Writer, format string) error {
+		err := a.reconciled(w, format, d)
+		told = told || err == nil
 		return err
+	})
+	if told { // what somebody may have read, though another document could not be written
+		if err := state.keep(a, d.Cleanups(options)); err != nil {
+			a.hint("warning: the wait after a clean-up is not remembered: %v", err)
+		}
 	}
-	if err := state.keep(a, d.Cleanups(options)); err != nil {
-		a.hint("warning: the wait after a clean-up is not remembered: %v", err)
+	if err != nil {
+		return err
 	}
 	return o.gate(a, d)
 }

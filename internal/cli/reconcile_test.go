@@ -128,6 +128,20 @@ func TestReconcileTellsTheWhole(t *testing.T) {
 	}
 }
 
+// TestReconcileRemembersWhatWasTold: a clean-up that stood on the screen is remembered, though a file could not be written.
+func TestReconcileRemembersWhatWasTold(t *testing.T) {
+	w := newWorld(t)
+	w.want(0, "demo", "reconcile", "double-report", "--dir", "kept")
+	inputs := []string{"reconcile", "--vmanage", "kept/double-report/vmanage-now.csv", "--vmanage-before", "kept/double-report/vmanage-before.csv", "--cssm", "kept/double-report/cssm-licenses.csv"}
+	w.want(4, append(inputs, "-o", "json=nowhere/r.json")...)
+	if got := w.want(4, append(inputs, "-o", "table", "-o", "json=nowhere/r.json")...).out; !strings.Contains(got, "VERDICT  f-count") {
+		t.Errorf("nobody was told of a clean-up before:\n%s", got)
+	}
+	if got := w.want(3, inputs...).out; !strings.Contains(got, "VERDICT  wait") {
+		t.Error(got)
+	}
+}
+
 // TestReconcileOpenLicence: a real shortage of one licence does not hide that another one is undecided.
 func TestReconcileOpenLicence(t *testing.T) {
 	w := newWorld(t)

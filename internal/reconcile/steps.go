@@ -14,6 +14,7 @@ const (
 	removePath    = instancesPath + " > UDI_PID: Cisco_vManage > Actions > Remove..."
 	syncPath      = "Administration > License Management > Sync Licenses & Refresh Devices (in recent releases)"
 	rightsToClean = "a CSSM user who may remove product instances of this virtual account; without these rights the Cisco Licensing team does it (M25)"
+	rightsToSync  = "a vManage user who may manage licences"
 	riskOfRemoval = "Until the next report arrives CSSM shows nothing in use. Forwarding is not affected, only compliance views."
 )
 
@@ -139,8 +140,7 @@ func (l *ledger) afterRemoval(v *Verdict, list []string) {
 	if slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == FCount && e.due(DoubleReported) }) {
 		v.step(Step{Where: "CSSM", Do: "look: In Use is 0 for the instance, and its licences are available", Path: licencesPath, Licenses: list})
 	}
-	v.step(Step{ID: "M20", Where: "vManage", Do: "synchronise the licences", Path: syncPath, Rights: "a vManage user who may manage licences",
-		Licenses: list})
+	v.step(Step{ID: "M20", Where: "vManage", Do: "synchronise the licences", Path: syncPath, Rights: rightsToSync, Licenses: list})
 	until := l.Now.Add(Wait).UTC().Truncate(time.Second)
 	v.NotBefore = &until
 	v.step(Step{ID: "M21", Where: "everywhere", Do: fmt.Sprintf("wait at least 24 hours, not before %s; no second clean-up in between", until.Format("2006-01-02 15:04 UTC")),
@@ -158,8 +158,8 @@ var remedies = map[Class]Step{
 	WrongAccount: {Where: "CSSM or vManage", Do: "bring both to one virtual account: transfer the product instance, or assign the licence from the account it is booked in",
 		Path: instancesPath + " > (the instance) > Actions > Transfer...", Rights: "a CSSM user of both virtual accounts", Risk: "Licences must be free in the account it goes to."},
 	SelfReporting: {Where: "the device or vManage", Do: "let one of them report: leave licensing of the device to vManage, or take its licence off in vManage; then remove the instance that stays behind",
-		Path: "vManage: Administration > License Management", Rights: "a vManage user who may manage licences"},
-	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: "a vManage user who may manage licences"},
+		Path: "vManage: Administration > License Management", Rights: rightsToSync},
+	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: rightsToSync},
 }
 
 // instancesOf are the product instances of a class to act on, of the licences of a case.
@@ -227,11 +227,15 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 		v.step(Step{Where: "CSSM", Do: "more than one SD-WAN Manager has reported the licence: look what each of them uses, and which one vManage's export is of; the others are other " +
 			"SD-WAN Managers, or older registrations of this one", Path: instancesPath, Licenses: list})
 	}
-	open := l.of(func(e *entry) bool {
+	open := func(e *entry) bool {
 		return e.Case == Undecided && !l.nameless(e) && e.blank() == "" && e.broken == "" && e.foreign == "" && len(e.doubts) == 0 && !e.short && !mixed(e)
-	})
-	if len(open) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
-		v.step(Step{Where: "here", Do: l.wanted(), Licenses: open})
+	}
+	if list := l.of(func(e *entry) bool { return open(e) && value(e.Unexplained) < 0 }); len(list) > 0 && len(l.doubts) == 0 {
+		v.step(Step{ID: "M20", Where: "vManage", Do: "CSSM has fewer in use than vManage has licensed, as when devices were licensed after the last report or a report did not arrive: " +
+			"synchronise the licences, wait a day (M21), export both portals again and run this once more", Path: syncPath, Rights: rightsToSync, Licenses: list})
+	}
+	if list := l.of(open); len(list) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
+		v.step(Step{Where: "here", Do: l.wanted(), Licenses: list})
 	}
 }
 

@@ -78,6 +78,16 @@ func TestLookBeforeCleanup(t *testing.T) {
 	}
 }
 
+// Where CSSM has fewer in use, the first thing to do is to have vManage report.
+func TestFewerInCSSM(t *testing.T) {
+	for in, want := range map[int64]string{280: "M20", 320: ""} {
+		v := Reconcile(counts(300, none, 400, 400, 0, in, 400-in), Options{Now: noon}).Verdict
+		if v.Case != Undecided || v.Steps[0].ID != want {
+			t.Errorf("%d in use: %s, first %+v", in, v.Case, v.Steps[0])
+		}
+	}
+}
+
 // An export that names no account is not compared with one of several accounts, whatever the numbers look like.
 func TestAccountWithoutAName(t *testing.T) {
 	d := with(counts(100, none, 300, 300, 0, 200, 100), func(d *Data) {
