@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -230,7 +231,11 @@ func (v Verdict) Mend(fixes ...Fix) Verdict { v.Fixes = append(v.Fixes, fixes...
 // unknown with reason internal: one defect never takes the run down.
 func (c *Check) Run(f *Facts) (v Verdict) {
 	e := &Exam{Facts: f, check: c}
-	if f.Topology.ID.Family()&c.Applies == 0 {
+	switch {
+	case f.Topology.ID.Family()&c.Applies != 0:
+	case f.Topology.ID == "":
+		return e.Unknown(cmp.Or(f.Topology.Why, Unparsed), "no-topology", "how the device reports is not known, so neither is whether this applies")
+	default:
 		return e.NotApplicable("topology", "not for topology {topology}", Args{"topology": string(f.Topology.ID)})
 	}
 	defer func() {

@@ -128,6 +128,11 @@ func TestNeedEndsTheExam(t *testing.T) {
 	if v := k.Run(f); len(v.Evidence) != 1 || v.Evidence[0].Command != "show x" {
 		t.Errorf("the evidence of what was cut is %+v", v.Evidence)
 	}
+	k.Applies = Push
+	f.Topology.Why = Refused
+	if v := k.Run(f); v.Status != Unknown || v.Reason != Refused || v.ID != "x-y.no-topology" {
+		t.Errorf("where the topology is not known: %+v", v)
+	}
 	f.Topology.ID = ClassicSL
 	if v := k.Run(f); v.Status != NotApplicable || !strings.Contains(v.Text, "classic-sl") {
 		t.Errorf("%+v", v)

@@ -4,6 +4,7 @@
 package topology
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strings"
@@ -131,7 +132,22 @@ func Infer(f *diag.Facts) diag.Topology {
 		}
 		return diag.Topology{ID: d, Confidence: "declared", Declared: true, Rule: rule}
 	}
+	if found.ID == "" {
+		found.Why = x.untold()
+	}
 	return found
+}
+
+// untold is why no rule matches.
+func (f facts) untold() diag.Reason {
+	t := f.license.Transport
+	switch {
+	case f.kind == Automatic: // the agent chooses
+		return diag.Manual
+	case f.kind == CSLU:
+		return cmp.Or(t.URL.Why(), diag.Unparsed)
+	}
+	return cmp.Or(t.Type.Why(), diag.Unparsed)
 }
 
 // callHomeURL is the destination of licensing messages by call home, "" when it is not known.

@@ -96,9 +96,19 @@ func TestDeclared(t *testing.T) {
 	}
 }
 
-// Without any answer nothing is inferred: unknown is never a topology.
+// Where no rule matches, nothing is inferred, and it is said why: unknown is never a topology.
 func TestNothingIsInferredFromNothing(t *testing.T) {
-	if got := Infer(diag.NewFacts(diag.Device{})); got != (diag.Topology{}) {
-		t.Errorf("%+v", got)
+	for name, c := range map[string]struct {
+		facts *diag.Facts
+		why   diag.Reason
+	}{
+		"no answer":           {diag.NewFacts(diag.Device{}), diag.NotCollected},
+		"a transport unheard": {device(t, "direct-smart", "Type: Smart => Type: Carrier Pigeon"), diag.Unparsed},
+		"the agent chooses":   {device(t, "cslu-zero-touch", "Type: cslu => Type: Automatic"), diag.Manual},
+		"no line of the URL":  {device(t, "cslu-zero-touch", "Cslu address: <empty> => "), diag.Absent},
+	} {
+		if got := Infer(c.facts); got != (diag.Topology{Why: c.why}) {
+			t.Errorf("%s: %+v, want why %s", name, got, c.why)
+		}
 	}
 }
