@@ -270,3 +270,24 @@ func TestPartsNameTheRightCause(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestPartsJoinWhatBecameUnknown: checks that are not known any more, on the same devices for the same reason, are one entry.
+func TestPartsJoinWhatBecameUnknown(t *testing.T) {
+	lost := func(device string, checks ...string) rundiff.Device {
+		d := rundiff.Device{Name: device}
+		for _, c := range checks {
+			d.Changes = append(d.Changes, rundiff.Change{Class: rundiff.Worse, Kind: "check", Check: c, Severity: diag.High,
+				Before: "pass", After: "unknown (refused)", Summary: "the device refused a command this needs", Regression: true})
+		}
+		return d
+	}
+	d := &rundiff.Document{Devices: []rundiff.Device{lost("r1", "a", "b", "c"), lost("r2", "a", "b")}}
+	d.Devices[1].Changes = append(d.Devices[1].Changes, rundiff.Change{Class: rundiff.New, Kind: "check", Check: "d", Severity: diag.High, Before: "pass", After: "fail (high)", Regression: true})
+	got := map[string][]string{}
+	for _, g := range parts(d)[0].groups {
+		got[g.subject()] = g.devices
+	}
+	if diff := cmp.Diff(map[string][]string{"a, b": {"r1", "r2"}, "c": {"r1"}, "d": {"r2"}}, got); diff != "" {
+		t.Error(diff)
+	}
+}

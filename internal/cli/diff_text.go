@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"slpdoctor/internal/diag"
 	"slpdoctor/internal/report"
 	"slpdoctor/internal/rundiff"
 )
@@ -23,9 +24,32 @@ type group struct {
 	devices      []string
 	various      bool // the devices say it in different words
 	consequences int
+	also         []string // other checks that are not known any more on the same devices, for the same reason
 }
 
-func (g *group) subject() string { return cmp.Or(g.Check, g.Kind) }
+func (g *group) subject() string {
+	return strings.Join(append([]string{cmp.Or(g.Check, g.Kind)}, g.also...), ", ")
+}
+
+// joins reports whether o says of another check what g says of one: both are unknown now, and nothing else is to be said.
+func (g *group) joins(o *group) bool {
+	return g.Kind == "check" && o.Kind == "check" && strings.HasPrefix(g.After, string(diag.Unknown)) &&
+		g.Before == o.Before && g.After == o.After && g.Class == o.Class && g.Summary == o.Summary && slices.Equal(g.devices, o.devices) &&
+		!g.various && !o.various && g.consequences+o.consequences == 0 && slices.Equal(g.remarks(report.Clean), o.remarks(report.Clean))
+}
+
+// joined lists checks together that became unknown together.
+func joined(groups []*group) []*group {
+	var out []*group
+	for _, g := range groups {
+		if i := slices.IndexFunc(out, g.joins); i >= 0 {
+			out[i].also = append(out[i].also, g.Check)
+		} else {
+			out = append(out, g)
+		}
+	}
+	return out
+}
 
 // remarks are what there is to say beside the summary.
 func (g *group) remarks(show func(string) string) []string {
@@ -86,10 +110,11 @@ func parts(d *rundiff.Document) []part {
 			}
 		}
 	}
-	for _, p := range out {
+	for i, p := range out {
 		slices.SortStableFunc(p.groups, func(a, b *group) int {
 			return cmp.Or(cmp.Compare(a.Urgency(), b.Urgency()), cmp.Compare(len(b.devices), len(a.devices)), cmp.Compare(a.subject(), b.subject()))
 		})
+		out[i].groups = joined(p.groups)
 	}
 	return slices.DeleteFunc(out, func(p part) bool { return len(p.groups) == 0 })
 }
