@@ -55,7 +55,7 @@ func Open(ctx context.Context, w Where) (*Store, error) {
 	if w.SQLite == "" {
 		dialect = goose.DialectPostgres
 	}
-	if err := s.migrate(ctx, dialect); err != nil {
+	if err := s.migrate(ctx, dialect, w.wait()); err != nil {
 		s.db.Close()
 		return nil, s.fail("opening", err)
 	}
@@ -124,8 +124,9 @@ func connectPostgres(dsn string) (*Store, error) {
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
-// migrate brings the schema up to date. Another process that does the same at this moment wins: then it is done.
-func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
+// migrate brings the schema up to date. Another process that does the same at this moment wins: then it is done. SQLite
+// waits for others by itself, but not while it turns a new file to its write-ahead log.
+func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, wait time.Duration) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -134,7 +135,8 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
 	if err != nil {
 		return err
 	}
-	for attempt := 0; ; attempt++ {
+	end := time.Now().Add(wait)
+	for attempt := 0; ; {
 		is, want, err := g.GetVersions(ctx)
 		if err == nil && is > want {
 			return &Error{Hint: "use that version, or another --state-dir or database", Err: fmt.Errorf(
@@ -146,8 +148,15 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect) error {
 		if err == nil {
 			_, err = g.Up(ctx)
 		}
-		if err != nil && (attempt == 3 || explain(err) != "") {
+		lite, isLite := errors.AsType[*sqlite.Error](err)
+		switch {
+		case err == nil:
+		case isLite && lite.Code()&0xff == sqlite3.SQLITE_BUSY && time.Now().Before(end) && ctx.Err() == nil:
+			time.Sleep(10 * time.Millisecond)
+		case attempt == 3 || explain(err) != "":
 			return err
+		default:
+			attempt++
 		}
 	}
 }
