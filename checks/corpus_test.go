@@ -39,7 +39,7 @@ func TestCorpus(t *testing.T) {
 			f := diag.NewFacts(diag.Device{Name: filepath.Base(path)}, diag.Capture{Command: c, Line: line, Text: dev.answers[line], Outcome: diag.OK})
 			for _, id := range append(diag.TopologyIDs(), "inferred") {
 				if f.Topology = (diag.Topology{ID: id, Declared: true}); id == "inferred" {
-					f.Topology = topology.Infer(f)
+					f.Topology, f.NoTopology = topology.Infer(f)
 				}
 				for i, r := range all.Judge(f) {
 					proves(t, dev, all.Checks[i], r)

@@ -274,7 +274,7 @@ func (d *device) channel(t *testing.T, name, state string) {
 func (d *device) facts(t *testing.T) *diag.Facts {
 	t.Helper()
 	f := d.factsOf(t, commands)
-	f.Topology = topology.Infer(f)
+	f.Topology, f.NoTopology = topology.Infer(f)
 	return f
 }
 

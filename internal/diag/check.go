@@ -234,7 +234,7 @@ func (c *Check) Run(f *Facts) (v Verdict) {
 	switch {
 	case f.Topology.ID.Family()&c.Applies != 0:
 	case f.Topology.ID == "":
-		return e.Unknown(cmp.Or(f.Topology.Why, Unparsed), "no-topology", "how the device reports is not known, so neither is whether this applies")
+		return e.Unknown(cmp.Or(f.NoTopology, Unparsed), "no-topology", "how the device reports is not known, so neither is whether this applies")
 	default:
 		return e.NotApplicable("topology", "not for topology {topology}", Args{"topology": string(f.Topology.ID)})
 	}

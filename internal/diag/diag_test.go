@@ -129,7 +129,7 @@ func TestNeedEndsTheExam(t *testing.T) {
 		t.Errorf("the evidence of what was cut is %+v", v.Evidence)
 	}
 	k.Applies = Push
-	f.Topology.Why = Refused
+	f.NoTopology = Refused
 	if v := k.Run(f); v.Status != Unknown || v.Reason != Refused || v.ID != "x-y.no-topology" {
 		t.Errorf("where the topology is not known: %+v", v)
 	}

@@ -35,6 +35,8 @@ type Facts struct {
 	Device   Device
 	Topology Topology // set once the captures are in
 
+	NoTopology Reason // why the topology is not known; "" when it is
+
 	captures map[*Command]Capture
 	results  map[*Command]Parsed
 	derived  map[any]derived

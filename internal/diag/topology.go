@@ -36,7 +36,6 @@ type Topology struct {
 	Confidence string     `json:"confidence"` // certain, high, medium or declared
 	Declared   bool       `json:"declared"`
 	Rule       string     `json:"rule"` // the rule that matched, for people
-	Why        Reason     `json:"-"`    // why it is unknown; "" when it is known
 }
 
 // Family is a set of topologies that share checks: the columns DS, DC, CP, OP, PL, OF and CT of

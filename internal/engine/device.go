@@ -15,7 +15,7 @@ func (c Catalogue) Examine(f *diag.Facts, order []*diag.Command) diag.DeviceResu
 	if f.Device.Platform == diag.PlatformVManage {
 		return c.examineManager(f, order)
 	}
-	f.Topology = topology.Infer(f)
+	f.Topology, f.NoTopology = topology.Infer(f)
 	d := Unexamined(f.Device)
 	d.State = diag.Examined
 	d.Platform, d.Deadline, d.Traits, d.Commands = platform(f), deadline(f), traits(f), commands(f, order)

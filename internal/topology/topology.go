@@ -105,9 +105,9 @@ var (
 )
 
 // Infer is the topology of a device: the declared one, else that of the first rule that matches. The zero
-// Topology means that no rule matched. What a device certainly is — another operating system, classic
+// Topology means that no rule matched, for the reason returned. What a device certainly is — another operating system, classic
 // licensing — cannot be declared away.
-func Infer(f *diag.Facts) diag.Topology {
+func Infer(f *diag.Facts) (diag.Topology, diag.Reason) {
 	v, _ := iosxe.ShowVersion.Partial(f)
 	if v == nil {
 		v = &iosxe.Version{}
@@ -130,12 +130,12 @@ func Infer(f *diag.Facts) diag.Topology {
 		if found.ID != "" && found.ID != d {
 			rule += "; the device looks like " + string(found.ID) + ": " + found.Rule
 		}
-		return diag.Topology{ID: d, Confidence: "declared", Declared: true, Rule: rule}
+		return diag.Topology{ID: d, Confidence: "declared", Declared: true, Rule: rule}, ""
 	}
 	if found.ID == "" {
-		found.Why = x.untold()
+		return found, x.untold()
 	}
-	return found
+	return found, ""
 }
 
 // untold is why no rule matches.

@@ -68,7 +68,7 @@ func TestInfer(t *testing.T) {
 		{"classic", nil, diag.ClassicSL, "certain"},
 		{"nxos", nil, diag.UnsupportedOS, "certain"},
 	} {
-		got := Infer(device(t, c.device, c.edits...))
+		got, _ := Infer(device(t, c.device, c.edits...))
 		if got.ID != c.want || got.Confidence != c.how || got.Declared || got.Rule == "" {
 			t.Errorf("%s %q: %+v, want %s (%s)", c.device, c.edits, got, c.want, c.how)
 		}
@@ -89,7 +89,7 @@ func TestDeclared(t *testing.T) {
 	} {
 		f := device(t, c.device)
 		f.Device.Topology = c.declared
-		got := Infer(f)
+		got, _ := Infer(f)
 		if got.ID != c.want || !strings.Contains(got.Rule, c.says) || got.Declared != (c.want == c.declared) {
 			t.Errorf("%s declared %s: %+v, want %s with %q", c.device, c.declared, got, c.want, c.says)
 		}
@@ -107,8 +107,8 @@ func TestNothingIsInferredFromNothing(t *testing.T) {
 		"the agent chooses":   {device(t, "cslu-zero-touch", "Type: cslu => Type: Automatic"), diag.Manual},
 		"no line of the URL":  {device(t, "cslu-zero-touch", "Cslu address: <empty> => "), diag.Absent},
 	} {
-		if got := Infer(c.facts); got != (diag.Topology{Why: c.why}) {
-			t.Errorf("%s: %+v, want why %s", name, got, c.why)
+		if got, why := Infer(c.facts); got != (diag.Topology{}) || why != c.why {
+			t.Errorf("%s: %+v because %q, want %q", name, got, why, c.why)
 		}
 	}
 }
