@@ -31,8 +31,8 @@ var cronFormats = []string{"table", "json"}
 // cron is a run on schedule: alone, without a terminal, and telling only what has changed.
 type cron struct {
 	on     bool
-	jitter time.Duration
-	every  time.Duration
+	jitter age
+	every  age
 
 	forms  []form
 	folder string // the state folder
@@ -42,8 +42,9 @@ func (k *cron) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&k.on, "cron", false, "a scheduled run: prints only what is new, worse, better or resolved since the last run of the same job, "+
 		"nothing and exit status 0 when that is nothing; -o "+strings.Join(cronFormats, "|")+" is what it tells, -o FORMAT=PATH the run")
-	f.DurationVar(&k.jitter, "jitter", 0, "with --cron, wait before the start, up to `D`: always the same on one machine for one job, another elsewhere")
-	f.DurationVar(&k.every, "every", 24*time.Hour, "with --cron, how often the job runs, so that a missing run is noticed")
+	k.every = day
+	f.Var(&k.jitter, "jitter", "with --cron, wait before the start, up to `D`: always the same on one machine for one job, another elsewhere")
+	f.Var(&k.every, "every", "with --cron, how often the job runs, such as 1d or 6h, so that a missing run is noticed")
 }
 
 // settle makes a scheduled run of the flags, before anything is contacted.
@@ -56,8 +57,8 @@ func (k *cron) settle(a *app, o *runCommand) error {
 		return usage(errors.New("--cron and --baseline are two ways to compare"), "leave one of them out")
 	case o.askPass || o.askEnable:
 		return usage(errors.New("--cron cannot ask for a password"), "docs/credentials.md has the other ways to give one")
-	case k.jitter < 0 || k.every <= 0:
-		return usage(errors.New("--jitter and --every must be positive"), "")
+	case k.every == 0:
+		return usage(errors.New("--every must be longer than nothing"), "")
 	}
 	var err error
 	if k.forms, err = o.giveWay(cronFormats); err != nil {
@@ -116,7 +117,7 @@ func (k *cron) begin(a *app, o *runCommand, job string) (then func(*diag.Report)
 		done()
 		return nil, nil, usage(err, hintOf(err))
 	}
-	o.schedule = report.Schedule{Success: p.success, Next: a.Now().Add(k.every)}
+	o.schedule = report.Schedule{Success: p.success, Next: a.Now().Add(time.Duration(k.every))}
 	return func(r *diag.Report) error { return k.tell(a, o, p, r) }, done, nil
 }
 
@@ -130,7 +131,7 @@ func (k *cron) lock(a *app, job string) (release func(), err error) {
 	if err != nil {
 		host = "this machine"
 	}
-	if err := wait(a.Context, delay(k.jitter, host, job)); err != nil {
+	if err := wait(a.Context, delay(time.Duration(k.jitter), host, job)); err != nil {
 		return nil, &exit{engine.ExitInterrupt, errors.New("interrupted before anything was contacted"), ""}
 	}
 	held, ok, err := l.Try(lock.Holder{PID: os.Getpid(), Host: host, Since: a.Now().UTC(), What: job})

@@ -53,7 +53,7 @@ func remember(ctx context.Context, store *history.Store, job string) (*past, err
 func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 	ctx := context.WithoutCancel(a.Context) // what was found before an interruption is kept
 	var series []transition.Series
-	failed := p.record(ctx, k.every, r)
+	failed := p.record(ctx, time.Duration(k.every), r)
 	recorded := failed == nil
 	if recorded {
 		series, failed = p.series(ctx, r)

@@ -26,13 +26,14 @@ const dsnVariable = "SLPDOCTOR_HISTORY_DSN"
 // archive is where runs are recorded.
 type archive struct {
 	where string // --history; "" means the default of the command
-	keep  string // --history-keep
+	keep  age
 }
 
 func (r *archive) flags(c *cobra.Command) {
 	r.whereFlag(c, "record the run in `WHERE`: sqlite (a file in the state folder), postgres ($"+dsnVariable+", _FILE, _COMMAND or PG*), "+
 		"postgres://USER@HOST/DB, or off (default off; with --cron sqlite)")
-	c.Flags().StringVar(&r.keep, "history-keep", "400d", "with a history, how long what is over is kept, such as 90d or 12h; 0 keeps everything")
+	r.keep = 400 * day
+	c.Flags().Var(&r.keep, "history-keep", "with a history, how long what is over is kept, such as 90d or 12h; 0 keeps everything")
 }
 
 func (r *archive) whereFlag(c *cobra.Command, help string) {
@@ -42,9 +43,6 @@ func (r *archive) whereFlag(c *cobra.Command, help string) {
 // open opens the history, or returns nil when it is off. Unset is what no --history means. All its errors are usage
 // errors: it is opened before anything is contacted.
 func (r *archive) open(a *app, unset string) (*history.Store, error) {
-	if _, err := age(r.keep); err != nil {
-		return nil, usage(fmt.Errorf("reading --history-keep %q: %w", r.keep, err), "")
-	}
 	where, err := r.locate(a, unset)
 	if where == nil || err != nil {
 		return nil, err
@@ -81,9 +79,9 @@ func (r *archive) recording(a *app, o *output, job string) (record func(*diag.Re
 
 // close forgets what is too old, and closes. A history that cannot be pruned is still one.
 func (r *archive) close(a *app, s *history.Store) {
-	keep, err := age(r.keep)
-	if err == nil && keep > 0 && a.Context.Err() == nil {
-		err = s.Retain(a.Context, keep)
+	var err error
+	if r.keep > 0 && a.Context.Err() == nil {
+		err = s.Retain(a.Context, time.Duration(r.keep))
 	}
 	if err = errors.Join(err, s.Close()); err != nil {
 		a.hint("warning: %v", err)
@@ -160,22 +158,36 @@ func fetchDSN(a *app) (string, error) {
 	return strings.TrimSpace(dsn.Reveal()), nil
 }
 
-// age reads a length of time: days as 400d, else as Go writes it.
-func age(text string) (time.Duration, error) {
+// age is a length of time that people give in days, or as Go writes it: 400d, 12h. It is a flag's value.
+type age time.Duration
+
+const day = age(24 * time.Hour)
+
+func (a *age) Set(text string) error {
 	days, isDays := strings.CutSuffix(text, "d")
-	n, err := strconv.Atoi(days)
-	switch {
-	case isDays && err == nil && n >= 0 && n < 100_000:
-		return time.Duration(n) * 24 * time.Hour, nil
-	case text == "" || text == "0":
-		return 0, nil
+	if n, err := strconv.Atoi(days); isDays && err == nil && n >= 0 && n < 100_000 {
+		*a = age(n) * day
+		return nil
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, errors.New("want a length of time such as 400d or 12h")
+		return errors.New("want a length of time such as 400d or 12h")
 	}
-	return d, nil
+	*a = age(d)
+	return nil
 }
+
+func (a *age) String() string {
+	switch {
+	case *a == 0:
+		return "0"
+	case *a%day == 0:
+		return strconv.Itoa(int(*a/day)) + "d"
+	}
+	return time.Duration(*a).String()
+}
+
+func (*age) Type() string { return "duration" }
 
 // asked is a question to the history.
 type asked struct {

@@ -12,6 +12,7 @@ import (
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/engine"
 	"slpdoctor/internal/history"
+	"slpdoctor/internal/report"
 )
 
 // historyDocument is the JSON document of the history commands, kind "history", schema 1. One of Jobs, Run, Devices
@@ -147,14 +148,19 @@ func newHistoryExport(a *app) *cobra.Command {
 
 func newHistoryPrune(a *app) *cobra.Command {
 	var q asked
-	var before string
+	var before, job string
 	c := &cobra.Command{
-		Use:   "prune --before WHEN",
-		Short: "Forget what was over before a day or an age, and jobs that have not run since",
+		Use:   "prune --before WHEN | --job JOB",
+		Short: "Forget what was over before a day or an age, or a job that is not run any more",
 		Long: "Forget what was over before a day (2026-01-31) or an age (400d), and jobs that have not run since. What is\n" +
-			"still so is kept however long it has been so. run --history-keep does the same after each recorded run.",
+			"still so is kept however long it has been so. run --history-keep does the same after each recorded run.\n" +
+			"With --job, forget that job and all its runs: one whose flags were changed goes on as another job, and the\n" +
+			"old one would be overdue for ever.",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if (before == "") == (job == "") {
+				return usage(errors.New("prune needs either --before WHEN or --job JOB"), "a day like 2026-01-31, an age like 400d, or a job as history list names it")
+			}
 			limit, err := a.before(before)
 			if err != nil {
 				return err
@@ -164,28 +170,36 @@ func newHistoryPrune(a *app) *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			n, err := s.Prune(a.Context, limit)
+			var n int64
+			said := fmt.Sprintf("that were over before %s", moment(limit))
+			if job != "" {
+				said = "of the job " + report.Clean(job)
+				n, err = s.Forget(a.Context, job)
+			} else {
+				n, err = s.Prune(a.Context, limit)
+			}
 			if err == nil {
 				err = s.Shrink(a.Context)
 			}
 			if err != nil {
-				return unreadable(err)
+				return notThere(err, "there is no job "+job, "slpdoctor history list names the jobs")
 			}
 			return a.write("", func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "Forgotten: %d values that were over before %s.\n", n, moment(limit))
+				_, err := fmt.Fprintf(w, "Forgotten: %d values %s.\n", n, said)
 				return err
 			})
 		},
 	}
 	q.askFlags(c)
 	c.Flags().StringVar(&before, "before", "", "a day like 2026-01-31, or an age like 400d: `WHEN`")
+	c.Flags().StringVar(&job, "job", "", "the `JOB` to forget, as history list names it")
 	return c
 }
 
-// before reads a day or an age.
+// before reads a day or an age; "" is the zero time.
 func (a *app) before(text string) (time.Time, error) {
 	if text == "" {
-		return time.Time{}, usage(errors.New("prune needs --before WHEN"), "a day like 2026-01-31, or an age like 400d")
+		return time.Time{}, nil
 	}
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
 		if day.After(a.Now()) {
@@ -193,9 +207,9 @@ func (a *app) before(text string) (time.Time, error) {
 		}
 		return day, nil
 	}
-	d, err := age(text)
-	if err != nil || d == 0 {
+	var old age
+	if old.Set(text) != nil || old == 0 {
 		return time.Time{}, usage(fmt.Errorf("reading --before %q: want a day like 2026-01-31, or an age like 400d", text), "")
 	}
-	return a.Now().UTC().Add(-d), nil
+	return a.Now().UTC().Add(-time.Duration(old)), nil
 }

@@ -493,6 +493,21 @@ func pruned(w *world) {
 	}
 	w.ok(w.store.Shrink(ctx))
 	w.record(device("r1", pass("a"), fail("b")))
+	if _, err := w.store.Forget(ctx, "weekly"); !errors.Is(err, ErrNone) {
+		w.Errorf("forgetting a job that is none: %v", err)
+	}
+	w.ok(w.store.Record(ctx, Recording{Job: "weekly", Report: night(0, device("r1", pass("a"), fail("b")))}))
+	if n, err := w.store.Forget(ctx, "nightly"); err != nil || n == 0 {
+		w.Errorf("%d values forgotten, %v", n, err)
+	}
+	jobs, err := w.store.Jobs(ctx, start, 0)
+	if err != nil || len(jobs) != 1 || jobs[0].Name != "weekly" {
+		w.Errorf("%v, %v", jobs, err)
+	}
+	if last, err := w.store.Last(ctx, "weekly"); err != nil || len(last.Devices) != 1 || len(last.Devices[0].Results) != 2 {
+		w.Errorf("what two jobs had in common is lost with one of them: %+v, %v", last, err)
+	}
+	w.record(device("r1", pass("a"), fail("b"))) // and it may begin again
 }
 
 func (w *world) numbers() []int64 {

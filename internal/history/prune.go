@@ -27,10 +27,7 @@ func (s *Store) Retain(ctx context.Context, keep time.Duration) error {
 // Prune forgets what ended before a time, and jobs that ran last before it. What is still so in a job that runs is
 // kept however old it is. It returns how many spans it has forgotten.
 func (s *Store) Prune(ctx context.Context, before time.Time) (forgotten int64, err error) {
-	err = s.write(ctx, "pruning", func(t tx) error {
-		if err := t.exec("update sequence set run = run"); err != nil { // after whoever records
-			return err
-		}
+	err = s.alone(ctx, func(t tx) error {
 		old, err := t.ints("select id from run where started < $1", before.UnixMilli())
 		if err != nil || len(old) == 0 {
 			return err
@@ -39,34 +36,68 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (forgotten int64, e
 		if err != nil {
 			return err
 		}
-		gone := "(until in (" + list(old) + ") or device in (select id from device where job in (" + list(dead) + ")))"
-		details, err := t.ints("select value from span where " + gone + " union select summary from span where summary is not null and " + gone)
-		if err != nil {
-			return err
-		}
-		did, err := t.ExecContext(t.ctx, "delete from span where "+gone)
-		if err != nil {
-			return err
-		}
-		if forgotten, err = did.RowsAffected(); err != nil {
-			return err
-		}
-		for _, do := range []string{
-			"delete from device where not exists (select 1 from span where span.device = device.id)",
-			"delete from run where job in (" + list(dead) + ")",
-			"delete from note where job in (" + list(dead) + ")",
-			"delete from job where id in (" + list(dead) + ")",
-			// What began in a run needs its time.
-			"delete from run where id in (" + list(old) + ") and id not in (select last from device) and id not in (select max(id) from run group by job)" +
-				" and id not in (select first from span where first in (" + list(old) + ")) and id not in (select until from span where until in (" + list(old) + "))",
-		} {
-			if err := t.exec(do); err != nil {
-				return err
-			}
-		}
-		return t.forget(details)
+		forgotten, err = t.drop(old, dead)
+		return err
 	})
 	return forgotten, err
+}
+
+// Forget forgets a job with everything that its runs found, and returns how many spans that were. ErrNone when there is
+// no job of this name.
+func (s *Store) Forget(ctx context.Context, job string) (forgotten int64, err error) {
+	err = s.alone(ctx, func(t tx) error {
+		dead, err := t.ints("select id from job where name = $1", job)
+		if err == nil && len(dead) == 0 {
+			err = ErrNone
+		}
+		if err != nil {
+			return err
+		}
+		forgotten, err = t.drop(nil, dead)
+		return err
+	})
+	return forgotten, err
+}
+
+// alone writes while nobody records.
+func (s *Store) alone(ctx context.Context, do func(tx) error) error {
+	return s.write(ctx, "pruning", func(t tx) error {
+		if err := t.exec("update sequence set run = run"); err != nil {
+			return err
+		}
+		return do(t)
+	})
+}
+
+// drop forgets what ended in old runs, and jobs.
+func (t tx) drop(old, jobs []int64) (int64, error) {
+	gone := "(until in (" + list(old) + ") or device in (select id from device where job in (" + list(jobs) + ")))"
+	details, err := t.ints("select value from span where " + gone + " union select summary from span where summary is not null and " + gone)
+	if err != nil {
+		return 0, err
+	}
+	did, err := t.ExecContext(t.ctx, "delete from span where "+gone)
+	if err != nil {
+		return 0, err
+	}
+	forgotten, err := did.RowsAffected()
+	if err != nil {
+		return 0, err
+	}
+	for _, do := range []string{
+		"delete from device where not exists (select 1 from span where span.device = device.id)",
+		"delete from run where job in (" + list(jobs) + ")",
+		"delete from note where job in (" + list(jobs) + ")",
+		"delete from job where id in (" + list(jobs) + ")",
+		// What began in a run needs its time.
+		"delete from run where id in (" + list(old) + ") and id not in (select last from device) and id not in (select max(id) from run group by job)" +
+			" and id not in (select first from span where first in (" + list(old) + ")) and id not in (select until from span where until in (" + list(old) + "))",
+	} {
+		if err := t.exec(do); err != nil {
+			return 0, err
+		}
+	}
+	return forgotten, t.forget(details)
 }
 
 // forget drops details that no span has any more.
