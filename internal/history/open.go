@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -193,8 +194,12 @@ func innermost(err error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg
 	}
-	if failed, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return failed
+	if failed, ok := errors.AsType[*pgconn.ConnectError](err); ok { // a line for each way that was tried
+		var lines []string
+		for line := range strings.Lines(failed.Error()) {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+		return errors.New(strings.Join(slices.Compact(lines), " "))
 	}
 	return err
 }

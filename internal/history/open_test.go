@@ -136,6 +136,15 @@ func TestLocked(t *testing.T) {
 	w.ok(s.Record(t.Context(), Recording{Job: "nightly", Report: night(0, device("r1"))}))
 }
 
+// TestNoServer: the driver tells of each way that it tried in a line of its own.
+func TestNoServer(t *testing.T) {
+	refused(t, Where{Postgres: "postgres://u:tr0ub4dor@127.0.0.1:1/x"}, "x`: 127.0.0.1:1 (127.0.0.1): dial error: ", "is the server up")
+	_, err := Open(t.Context(), Where{Postgres: "postgres://u:tr0ub4dor@127.0.0.1:1/x"})
+	if text := fmt.Sprint(err); strings.Contains(text, "\n") || strings.Count(text, "dial error") != 1 || strings.Contains(text, "tr0ub4dor") {
+		t.Error(text)
+	}
+}
+
 func TestNoFolder(t *testing.T) {
 	dir := t.TempDir()
 	refused(t, Where{SQLite: filepath.Join(dir, "missing", "history.db")}, "missing", "must be writable")
