@@ -9,13 +9,13 @@ import (
 
 // The menus of the portals (seed 000, lines 84-141; knowledge F.4).
 const (
-	licencesPath  = "software.cisco.com > Smart Software Manager > Manage licenses > (Smart Account, Virtual Account) > Inventory > Licenses > (the licence)"
-	instancesPath = licencesPath + " > Product Instances"
-	removePath    = instancesPath + " > UDI_PID: Cisco_vManage > Actions > Remove..."
-	syncPath      = "Administration > License Management > Sync Licenses & Refresh Devices (in recent releases)"
-	rightsToClean = "a CSSM user who may remove product instances of this virtual account; without these rights the Cisco Licensing team does it (M25)"
-	rightsToSync  = "a vManage user who may manage licences"
-	riskOfRemoval = "Until the next report arrives CSSM shows nothing in use. Forwarding is not affected, only compliance views."
+	licencesPath   = "software.cisco.com > Smart Software Manager > Manage licenses > (Smart Account, Virtual Account) > Inventory > Licenses > (the licence)"
+	instancesPath  = licencesPath + " > Product Instances"
+	removePath     = instancesPath + " > UDI_PID: Cisco_vManage > Actions > Remove..."
+	syncPath       = "Administration > License Management > Sync Licenses & Refresh Devices (in recent releases)"
+	rightsToClean  = "a CSSM user who may remove product instances of this virtual account; without these rights the Cisco Licensing team does it (M25)"
+	rightsToManage = "a vManage user who may manage licences"
+	riskOfRemoval  = "Until the next report arrives CSSM shows nothing in use. Forwarding is not affected, only compliance views."
 )
 
 // steps fills in what to do, case by case.
@@ -140,7 +140,7 @@ func (l *ledger) afterRemoval(v *Verdict, list []string) {
 	if slices.ContainsFunc(l.entries, func(e *entry) bool { return e.Case == FCount && e.due(DoubleReported) }) {
 		v.step(Step{Where: "CSSM", Do: "look: In Use is 0 for the instance, and its licences are available", Path: licencesPath, Licenses: list})
 	}
-	v.step(Step{ID: "M20", Where: "vManage", Do: "synchronise the licences", Path: syncPath, Rights: rightsToSync, Licenses: list})
+	v.step(Step{ID: "M20", Where: "vManage", Do: "synchronise the licences", Path: syncPath, Rights: rightsToManage, Licenses: list})
 	until := l.Now.Add(Wait).UTC().Truncate(time.Second)
 	v.NotBefore = &until
 	v.step(Step{ID: "M21", Where: "everywhere", Do: fmt.Sprintf("wait at least 24 hours, not before %s; no second clean-up in between", until.Format("2006-01-02 15:04 UTC")),
@@ -158,8 +158,8 @@ var remedies = map[Class]Step{
 	WrongAccount: {Where: "CSSM or vManage", Do: "bring both to one virtual account: transfer the product instance, or assign the licence from the account it is booked in",
 		Path: instancesPath + " > (the instance) > Actions > Transfer...", Rights: "a CSSM user of both virtual accounts", Risk: "Licences must be free in the account it goes to."},
 	SelfReporting: {Where: "the device or vManage", Do: "let one of them report: leave licensing of the device to vManage, or take its licence off in vManage; then remove the instance that stays behind",
-		Path: "vManage: Administration > License Management", Rights: rightsToSync},
-	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: rightsToSync},
+		Path: "vManage: Administration > License Management", Rights: rightsToManage},
+	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: rightsToManage},
 }
 
 // instancesOf are the product instances of a class to act on, of the licences of a case.
@@ -232,7 +232,7 @@ func (l *ledger) undecidedSteps(v *Verdict) {
 	}
 	if list := l.of(func(e *entry) bool { return open(e) && value(e.Unexplained) < 0 }); len(list) > 0 && len(l.doubts) == 0 {
 		v.step(Step{ID: "M20", Where: "vManage", Do: "CSSM has fewer in use than vManage has licensed, as when devices were licensed after the last report or a report did not arrive: " +
-			"synchronise the licences, wait a day (M21), export both portals again and run this once more", Path: syncPath, Rights: rightsToSync, Licenses: list})
+			"synchronise the licences, wait a day (M21), export both portals again and run this once more", Path: syncPath, Rights: rightsToManage, Licenses: list})
 	}
 	if list := l.of(open); len(list) > 0 && len(l.doubts) == 0 || len(l.entries) == 0 {
 		v.step(Step{Where: "here", Do: l.wanted(), Licenses: list})

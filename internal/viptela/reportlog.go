@@ -90,7 +90,7 @@ func said(excerpt string) diag.ReportLog {
 // will be. It is linear: each word is looked for once. Nothing of data is kept.
 func (s *LogScanner) Search(data []byte, from, to int) {
 	s.ends(data[from:to])
-	s.Licences = s.Licences || bytes.Contains(data[from:to], licensing)
+	s.Licences = s.Licences || bytes.Contains(data[from:min(len(data), to+len(licensing)-1)], licensing)
 	counted := from
 	report, again := index(data, from, failedReport), index(data, from, registerAgain)
 	for {
