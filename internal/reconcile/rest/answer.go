@@ -41,7 +41,7 @@ func (a *Answer) Fail() error {
 	case a.Status == http.StatusOK:
 		return nil
 	case a.Status >= 300 && a.Status < 400:
-		return a.Errorf("redirected to %s, which is not followed", redirectTarget(a.Header.Get("Location")))
+		return a.Errorf("redirected to %s, which is not followed", a.say(redirectTarget(a.Header.Get("Location"))))
 	case a.Status == http.StatusUnauthorized:
 		return a.Errorf("not logged in, or the login expired (401)")
 	case a.Status == http.StatusForbidden:
@@ -54,13 +54,14 @@ func (a *Answer) Fail() error {
 	return a.Errorf("answered %d %s", a.Status, http.StatusText(a.Status))
 }
 
-// redirectTarget is where a redirect points, without its query, which may hold tokens.
+// redirectTarget is where a redirect points, without its query and what follows a ; in its path, which may hold tokens.
 func redirectTarget(location string) string {
 	u, err := url.Parse(location)
 	if err != nil || location == "" {
 		return "an unreadable address"
 	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	path, _, _ := strings.Cut(u.Path, ";")
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}).String()
 }
 
 // JSON decodes an answer of status 200. It is an error if it is a page, no JSON, cut, followed by something else, or

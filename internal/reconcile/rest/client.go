@@ -230,11 +230,12 @@ func (c *Client) again(ctx context.Context, call Call, a *Answer, err error, try
 // retryAfter is how long the server asks to wait; nil when it does not say.
 func (c *Client) retryAfter(h http.Header) *time.Duration {
 	text := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+	seconds, err := strconv.ParseUint(text, 10, 31)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // which gives the largest number there is
 		return new(time.Duration(seconds) * time.Second)
 	}
 	if at, err := http.ParseTime(text); err == nil {
-		return new(max(0, at.Sub(c.now())))
+		return new(max(0, at.Sub(c.now()).Truncate(time.Second)))
 	}
 	return nil
 }

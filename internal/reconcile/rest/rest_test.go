@@ -119,7 +119,7 @@ func TestOnlyListedRequestsLeave(t *testing.T) {
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	s, c, _ := start(t)
 	other, _, _ := start(t)
-	for _, target := range []string{other.URL + "/api/v1/a/things?token=very-secret", "/api/enter", "http://127.0.0.1/"} {
+	for _, target := range []string{other.URL + "/api/v1/a/things?token=very-secret", "/api/enter;jsessionid=very-secret", "http://127.0.0.1/"} {
 		s.Fail("/things", portal.Status(http.StatusFound, "Location", target))
 		a, err := c.Do(t.Context(), Call{Endpoint: things, Segments: []string{"a"}})
 		if err == nil {
@@ -177,6 +177,8 @@ func TestRepeats(t *testing.T) {
 		{name: "429 with a date", faults: []http.HandlerFunc{limit("Sun, 01 Mar 2026 12:00:30 GMT")}, pauses: []time.Duration{30 * time.Second}},
 		{name: "429 with a date gone by", faults: []http.HandlerFunc{limit("Sun, 01 Mar 2026 11:00:00 GMT")}, pauses: []time.Duration{0}},
 		{name: "429 with nonsense", faults: []http.HandlerFunc{limit("-1")}, pauses: []time.Duration{time.Second}},
+		{name: "429 for longer than there are numbers", faults: []http.HandlerFunc{limit("99999999999999999999")}, err: "wait 596523h14m7s"},
+		{name: "429 until the end of days", faults: []http.HandlerFunc{limit("Fri, 31 Dec 9999 23:59:59 GMT")}, err: "wait 2562047h47m16s"},
 		{name: "429 for an hour", faults: []http.HandlerFunc{limit("3600")}, err: "wait 1h0m0s"},
 		{name: "cut body then ok", faults: []http.HandlerFunc{portal.Cut()}, pauses: []time.Duration{time.Second}},
 		{name: "cut body for good", faults: []http.HandlerFunc{portal.Cut(), portal.Cut(), portal.Cut(), portal.Cut()},

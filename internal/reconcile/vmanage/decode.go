@@ -32,6 +32,19 @@ func (o object) find(keys []string) json.RawMessage {
 	return nil
 }
 
+// page is what an answer says that has not all records.
+type page struct {
+	PageInfo struct{ MoreEntries, HasMoreData bool }
+}
+
+// whole is the error of an answer that is only a page: a device that is on another one would pass for a deleted one.
+func (p page) whole(a *rest.Answer) error {
+	if p.PageInfo.MoreEntries || p.PageInfo.HasMoreData {
+		return a.Errorf("holds only a page of the records: not the format this program knows")
+	}
+	return nil
+}
+
 // objects are the records of an answer: a list, or an object that holds one as data, result or devices.
 func objects(a *rest.Answer) ([]object, error) {
 	var whole json.RawMessage
@@ -44,14 +57,12 @@ func objects(a *rest.Answer) ([]object, error) {
 		if err := a.Decode(whole, &o); err != nil {
 			return nil, err
 		}
-		var page struct {
-			PageInfo struct{ MoreEntries, HasMoreData bool }
-		}
-		if err := a.Decode(whole, &page); err != nil {
+		var p page
+		if err := a.Decode(whole, &p); err != nil {
 			return nil, err
 		}
-		if page.PageInfo.MoreEntries || page.PageInfo.HasMoreData {
-			return nil, a.Errorf("holds only a page of the records: not the format this program knows")
+		if err := p.whole(a); err != nil {
+			return nil, err
 		}
 		records = nil
 		for _, key := range []string{"data", "result", "devices"} {
@@ -168,8 +179,14 @@ type device struct {
 
 // decodeDevices reads licensing/devices. A licence that does not say how often it is assigned counts once.
 func decodeDevices(a *rest.Answer) ([]reconcile.Assignment, []string, error) {
-	var answer struct{ Devices *[]device }
+	var answer struct {
+		page
+		Devices *[]device
+	}
 	if err := a.JSON(&answer); err != nil {
+		return nil, nil, err
+	}
+	if err := answer.whole(a); err != nil {
 		return nil, nil, err
 	}
 	if answer.Devices == nil {
@@ -219,8 +236,14 @@ type deviceOld struct {
 }
 
 func decodeDevicesOld(a *rest.Answer) ([]reconcile.Assignment, []string, error) {
-	var answer struct{ Data *[]deviceOld }
+	var answer struct {
+		page
+		Data *[]deviceOld
+	}
 	if err := a.JSON(&answer); err != nil {
+		return nil, nil, err
+	}
+	if err := answer.whole(a); err != nil {
 		return nil, nil, err
 	}
 	if answer.Data == nil {

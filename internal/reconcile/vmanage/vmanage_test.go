@@ -93,6 +93,11 @@ func TestRead(t *testing.T) {
 			faults: map[string]http.HandlerFunc{"licensing/devices": drift, "msla/devices": portal.Body("application/json", `{"data": {}}`)},
 			counts: []reconcile.Count{count(tier1, "", "", 1, 4, new(int64(300)), "18 Jul 2025 12:44:23 PM")},
 			notes:  []string{"has no list of devices", `"Data" is of type object`, "which devices hold the licences is not known"}},
+		{name: "pages of devices", v: fleet(4, "A"),
+			faults: map[string]http.HandlerFunc{"licensing/devices": portal.Body("application/json", `{"devices": [], "pageInfo": {"moreEntries": true}}`),
+				"msla/devices": portal.Body("application/json", `{"data": [], "pageInfo": {"hasMoreData": true, "scrollId": "x"}}`)},
+			counts: []reconcile.Count{count(tier1, "", "", 1, 4, new(int64(300)), "18 Jul 2025 12:44:23 PM")},
+			notes:  []string{"msla/devices: holds only a page", "v1/licensing/devices: holds only a page", "which devices hold the licences is not known"}},
 		{name: "nothing licensed", v: &portal.VManage{User: "reader", Password: password, Overview: []portal.OverviewRow{}, Devices: []portal.Device{}},
 			counts: []reconcile.Count{}},
 		{name: "rows and devices listed twice", v: fleet(4, "A"), units: 4, change: func(v *portal.VManage) {
