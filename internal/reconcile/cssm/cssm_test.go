@@ -198,6 +198,8 @@ func TestDrift(t *testing.T) {
 			err: "keeps changing"},
 		{name: "pages overlap", answers: []http.HandlerFunc{records("3", record("a"), record("b")), records("3", record("b")), records("3", record("a"), record("b"), record("c"))},
 			licenses: 3, note: "changed while it was read"},
+		{name: "a record twice on one page", answers: []http.HandlerFunc{records("2", record("a"), record("a"))}, err: "has the same record twice"},
+		{name: "the same page again and again", answers: slices.Repeat([]http.HandlerFunc{records("4", record("a"), record("b"))}, 4), err: "or its pages repeat"},
 		{name: "no number in use", answers: []http.HandlerFunc{records("1", missing("a", "inUse"))}, licenses: 1, note: `"a" does not say "inUse": unknown`},
 		{name: "no quantity", answers: []http.HandlerFunc{records("1", missing("a", "quantity"))}, licenses: 1, note: `"a" does not say "quantity": unknown`},
 		{name: "in use of another type", answers: []http.HandlerFunc{records("1", strings.Replace(record("a"), "3", "{}", 1))}, err: `"InUse" is of type object`},

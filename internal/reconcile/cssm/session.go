@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -128,7 +129,7 @@ func (s *session) pages(get func(offset int) (page, error)) ([]json.RawMessage, 
 		}
 		s.note("a list changed while it was read and was read again")
 	}
-	return nil, nil, errors.New("the list keeps changing while it is read: try again when nobody works on the account")
+	return nil, nil, errors.New("the list keeps changing while it is read, or its pages repeat: try again when nobody works on the account")
 }
 
 var errChanged = errors.New("the list changed")
@@ -148,12 +149,17 @@ func onePass(get func(offset int) (page, error)) ([]json.RawMessage, *rest.Answe
 			return nil, nil, errChanged
 		}
 		total = *p.total
+		here := map[string]bool{}
 		for _, r := range p.records {
-			if seen[string(r)] {
+			switch {
+			case here[string(r)]: // no change moves a record within a page
+				return nil, nil, p.answer.Errorf("has the same record twice: not the format this program knows")
+			case seen[string(r)]:
 				return nil, nil, errChanged
 			}
-			seen[string(r)] = true
+			here[string(r)] = true
 		}
+		maps.Copy(seen, here)
 		all = append(all, p.records...)
 		switch {
 		case int64(len(all)) == total:
