@@ -136,7 +136,8 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, wait time.Du
 	if err != nil {
 		return err
 	}
-	end := time.Now().Add(wait)
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
 	for attempt := 0; ; {
 		is, want, err := g.GetVersions(ctx)
 		if err == nil && is > want {
@@ -152,7 +153,7 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, wait time.Du
 		lite, isLite := errors.AsType[*sqlite.Error](err)
 		switch {
 		case err == nil:
-		case isLite && lite.Code()&0xff == sqlite3.SQLITE_BUSY && time.Now().Before(end) && ctx.Err() == nil:
+		case isLite && lite.Code()&0xff == sqlite3.SQLITE_BUSY && waiting.Err() == nil:
 			time.Sleep(10 * time.Millisecond)
 		case attempt == 3 || explain(err) != "":
 			return err
