@@ -106,14 +106,13 @@ func (e *entry) settle(l *ledger) {
 // bySerial looks at every product instance. What SD-WAN Manager reports is one of them; the others stand beside it.
 func (l *ledger) bySerial(e *entry) {
 	var own []Instance
-	var listed int64
 	told := slices.ContainsFunc(e.instances, func(i Instance) bool { return i.Used != nil })
 	for _, i := range e.instances {
-		listed += value(i.Used)
 		if !isManager(i) && value(i.Used) > 0 {
 			own = append(own, i)
 		}
 	}
+	listed := e.booked()
 	whole := listed == *e.U
 	if len(e.instances) > 0 && !told {
 		e.note("the product instances do not say how many units they use")
@@ -129,6 +128,14 @@ func (l *ledger) bySerial(e *entry) {
 		class, c, why := l.beside(e, i)
 		e.takeListed(class, value(i.Used), c, why, whole, i.label())
 	}
+}
+
+// booked is how many units the product instances add up to.
+func (e *entry) booked() (n int64) {
+	for _, i := range e.instances {
+		n += value(i.Used)
+	}
+	return n
 }
 
 // takeListed attributes units of a product instance; where the list does not add up to what is in use, no more than
@@ -245,13 +252,18 @@ func (l *ledger) departed(e *entry, i Instance, d *Device) (Class, Confidence, s
 	if e.short || l.fleet.shared(i) { // a device that is not in a list which is not complete may be there
 		return "", Low, ""
 	}
+	if d != nil && l.fleet.listed { // of another vManage, or deleted and still switched on
+		return DeletedUnreleased, Low, "vManage does not know it, but our run reached it"
+	}
 	silent, known := i.silent(l.moment(Instances))
 	stale, fresh := known && silent > contactDays, known && silent <= freshDays
 	switch {
 	case stale && l.fleet.listed && hostName(i) != "":
 		return DeletedUnreleased, High, "vManage does not know it, and it has had no contact for over 30 days"
-	case fresh && d == nil && l.fleet.listed:
+	case fresh && l.fleet.listed:
 		return SelfReporting, Medium, "vManage does not know it, but it has had contact within 7 days"
+	case known && !stale && l.fleet.listed:
+		return DeletedUnreleased, Low, "vManage does not know it, but it has had contact within 30 days"
 	case l.fleet.listed:
 		return DeletedUnreleased, Medium, "vManage does not know it"
 	case d != nil && len(d.UDIs) > 1 && !strings.EqualFold(udiOf(d.UDIs[0]).serial, i.Serial):

@@ -309,3 +309,76 @@ func TestAGuessRemovesNothing(t *testing.T) {
 		t.Errorf("%s, %+v", doc.Verdict.Case, kept)
 	}
 }
+
+// A report that was added to another one is booked on SD-WAN Manager. Where the product instances show that its units
+// are as many as vManage says, numbers that happen to agree are no reason to remove them.
+func TestWhatIsNotBookedOnManagerWasNotAdded(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before int64
+		booked []int64 // SD-WAN Manager's units, then those of the devices
+		want   []string
+	}{
+		{"on SD-WAN Manager", 20, []int64{40}, []string{"+20 double-reported high [UDI_PID:Cisco_vManage; UDI_SN:8C3B]", "+0"}},
+		{"on a device", 20, []int64{20, 20}, []string{"+20"}},
+		{"on devices alone", 20, []int64{0, 20, 20}, []string{"+20"}},
+		{"on a device, the earlier number not known", none, []int64{20, 20}, []string{"+20"}},
+		{"nearly, on a device", 18, []int64{20, 20}, []string{"+20"}},
+		{"the product instances are of another moment", 20, []int64{20}, []string{"+20 double-reported high [UDI_PID:Cisco_vManage; UDI_SN:8C3B]", "+0"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := counts(20, c.before, 40, 40, 0, 40, 0)
+			for k, used := range c.booked {
+				i := manager("8C3B", used, days(1))
+				if k > 0 {
+					i = Instance{Name: fmt.Sprintf("edge-%d", k), PID: "P", Serial: fmt.Sprintf("A%d", k), License: tierOne, Used: n(used)}
+				}
+				d.Instances = append(d.Instances, i)
+			}
+			doc := Reconcile(d, Options{Now: noon})
+			holds(t, doc)
+			if diff := cmp.Diff(c.want, parts(doc, "")); diff != "" {
+				t.Error(diff)
+			}
+			if len(c.booked) > 1 && len(doc.Cleanups(Options{Now: noon})) > 0 {
+				t.Error("a clean-up is recommended")
+			}
+		})
+	}
+}
+
+// A device that is not in vManage may be another one's, or no SD-WAN device at all: nothing is removed of what had contact
+// within the month, or was reached by our own run.
+func TestWhatIsAliveIsNotRemoved(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		contact *time.Time
+		run     *Device
+		want    string
+	}{
+		{"silent", days(31), nil, "+1 deleted-not-released high [edge-1 (P A1)]"},
+		{"no contact said", nil, nil, "+1 deleted-not-released medium [edge-1 (P A1)]"},
+		{"contact within the month", days(10), nil, "+1 deleted-not-released low [edge-1 (P A1)]"},
+		{"contact within the week", days(3), nil, "+1 self-reporting medium [edge-1 (P A1)]"},
+		{"silent, and a run reached it", days(31), &Device{Topology: "controller-vmanage"}, "+1 deleted-not-released low [edge-1 (P A1)]"},
+		{"silent, and a run saw that it reports", days(31), &Device{Topology: "cslu-push"}, "+1 self-reporting high [edge-1 (P A1)]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := counts(20, none, 40, 40, 0, 21, 19)
+			d.Instances = []Instance{manager("8C3B", 20, days(1)), {Name: "edge-1", PID: "P", Serial: "A1", License: tierOne, Used: n(1), LastContact: c.contact}}
+			d.Assigned = []Assignment{{UUID: "P-B1", Host: "edge-2", License: tierOne, Units: 20}}
+			if c.run != nil {
+				c.run.Name, c.run.UDIs, c.run.At = "r1", []string{"PID:P,SN:A1"}, &noon
+				d.Devices = []Device{*c.run}
+			}
+			doc := Reconcile(d, Options{Now: noon})
+			holds(t, doc)
+			if diff := cmp.Diff([]string{c.want, "+0"}, parts(doc, "")); diff != "" {
+				t.Error(diff)
+			}
+			if removes := len(doc.Cleanups(Options{Now: noon})) > 0; removes == (strings.Contains(c.want, "low") || strings.Contains(c.want, "self")) {
+				t.Errorf("a clean-up is recommended: %v", removes)
+			}
+		})
+	}
+}

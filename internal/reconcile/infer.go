@@ -112,7 +112,7 @@ func (l *ledger) byEquation(e *entry) {
 		}
 	}
 	switch {
-	case e.Vp != nil && rest == *e.Vp && *e.V > 0 && !e.several():
+	case e.Vp != nil && rest == *e.Vp && *e.V > 0 && e.added(rest):
 		c := High
 		if *e.Vp < fewUnits || rest != *e.Delta && len(e.instances) == 0 {
 			c = Medium
@@ -217,20 +217,26 @@ func theOnly(all []*entry, fits func(*entry) bool) *entry {
 	return found
 }
 
+// added reports that so many units can be a report that was added to the one now. They are booked on the SD-WAN Manager
+// that has reported both, so that the product instances, where they are all there, tell.
+func (e *entry) added(units int64) bool {
+	return !e.several() && (len(e.instances) == 0 || e.booked() != *e.U || managerUses(e.instances) >= *e.V+units)
+}
+
 // inferred explains what is left by the size of the numbers alone.
 func (l *ledger) inferred(e *entry) {
 	x, v := e.rest(), *e.V
-	if x <= 0 || v <= 0 || e.several() {
+	if x <= 0 || v <= 0 {
 		return
 	}
 	near := max(5, v/10)
 	switch {
-	case e.Vp != nil && *e.Vp > 0 && x > *e.Vp && x <= *e.Vp+near:
+	case e.Vp != nil && *e.Vp > 0 && x > *e.Vp && x <= *e.Vp+near && e.added(*e.Vp):
 		why := fmt.Sprintf("the report before (%d) was added to the one now (%d), and %s beside it", *e.Vp, v, units(x-*e.Vp))
 		e.take(DoubleReported, *e.Vp, sure(false), why, managers(e)...)
 		e.rules[duplicateInferred.ID] = why
 		return
-	case e.Vp == nil && e.T != nil && x >= v && x <= *e.T && (x == *e.T || x <= v+near):
+	case e.Vp == nil && e.T != nil && x >= v && x <= *e.T && (x == *e.T || x <= v+near) && e.added(x):
 		c, why := Medium, fmt.Sprintf("a report before of %d was added to the one now (%d); there are %d licences", x, v, *e.T)
 		if x < fewUnits {
 			c = Low
@@ -240,7 +246,7 @@ func (l *ledger) inferred(e *entry) {
 		return
 	}
 	for k := int64(3); k <= 4; k++ {
-		if off := x + v - k*v; max(off, -off) <= min(near, v/4) {
+		if off := x + v - k*v; max(off, -off) <= min(near, v/4) && e.added(min((k-1)*v, x)) {
 			why := fmt.Sprintf("about %d times what vManage says: %d reports were added up", k, k)
 			e.take(DoubleReported, min((k-1)*v, x), Low, why, managers(e)...)
 			e.rules[duplicateMultiple.ID] = why

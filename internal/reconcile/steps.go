@@ -150,14 +150,14 @@ func (l *ledger) afterRemoval(v *Verdict, list []string) {
 // remedies is what each class needs.
 var remedies = map[Class]Step{
 	DoubleReported: {ID: "M19", Where: "CSSM", Do: "remove the licence usage that is booked on the SD-WAN Manager instance", Path: removePath, Rights: rightsToClean, Risk: riskOfRemoval},
-	DeletedUnreleased: {ID: "M19", Where: "CSSM", Do: "remove the product instances of the deleted devices; where none are listed, the usage on the SD-WAN Manager instance",
+	DeletedUnreleased: {ID: "M19", Where: "CSSM", Do: "remove the product instances of the deleted devices, after their Last Contact shows that they are not in use; where none are listed, the usage on the SD-WAN Manager instance",
 		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean,
 		Risk: "A device that does exist is registered anew with its next report. Forwarding is not affected."},
 	StaleInstance: {ID: "M19", Where: "CSSM", Do: "remove the product instances that were replaced, after their Last Contact shows that they are not the ones in use",
 		Path: instancesPath + " > (the instance) > Actions > Remove...", Rights: rightsToClean, Risk: "The instance in use must stay: it would be registered anew with its next report."},
 	WrongAccount: {Where: "CSSM or vManage", Do: "bring both to one virtual account: transfer the product instance, or assign the licence from the account it is booked in",
 		Path: instancesPath + " > (the instance) > Actions > Transfer...", Rights: "a CSSM user of both virtual accounts", Risk: "Licences must be free in the account it goes to."},
-	SelfReporting: {Where: "the device or vManage", Do: "let one of them report: leave licensing of the device to vManage, or take its licence off in vManage; then remove the instance that stays behind",
+	SelfReporting: {Where: "the device or vManage", Do: "let one of them report: leave licensing of the device to vManage, or take its licence off in vManage; then remove the instance that stays behind; a device that vManage does not manage and that is meant to report by itself is counted rightly and stays",
 		Path: "vManage: Administration > License Management", Rights: rightsToManage},
 	Unassigned: {Where: "vManage", Do: "assign the licence to the device, or stop the use on the device", Path: "Administration > License Management > Devices", Rights: rightsToManage},
 }
