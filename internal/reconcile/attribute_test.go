@@ -324,6 +324,8 @@ func TestWhatIsNotBookedOnManagerWasNotAdded(t *testing.T) {
 		{"on devices alone", 20, []int64{0, 20, 20}, []string{"+20"}},
 		{"on a device, the earlier number not known", none, []int64{20, 20}, []string{"+20"}},
 		{"nearly, on a device", 18, []int64{20, 20}, []string{"+20"}},
+		{"on a device that vManage knows, as many as left it", 40, []int64{0, 40}, []string{"+20"}},
+		{"on SD-WAN Manager, as many as left vManage", 40, []int64{40}, []string{"+20 deleted-not-released medium []", "+0"}},
 		{"the product instances are of another moment", 20, []int64{20}, []string{"+20 double-reported high [UDI_PID:Cisco_vManage; UDI_SN:8C3B]", "+0"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -331,7 +333,11 @@ func TestWhatIsNotBookedOnManagerWasNotAdded(t *testing.T) {
 			for k, used := range c.booked {
 				i := manager("8C3B", used, days(1))
 				if k > 0 {
-					i = Instance{Name: fmt.Sprintf("edge-%d", k), PID: "P", Serial: fmt.Sprintf("A%d", k), License: tierOne, Used: n(used)}
+					id := fmt.Sprintf("A%d", k)
+					i = Instance{Name: "edge-" + id, PID: "P", Serial: id, License: tierOne, Used: n(used)}
+					if c.booked[0] == 0 {
+						d.Assigned = append(d.Assigned, Assignment{UUID: "P-" + id, Host: i.Name, License: tierOne, Units: 20})
+					}
 				}
 				d.Instances = append(d.Instances, i)
 			}
@@ -380,5 +386,17 @@ func TestWhatIsAliveIsNotRemoved(t *testing.T) {
 				t.Errorf("a clean-up is recommended: %v", removes)
 			}
 		})
+	}
+}
+
+// A few units more than few units are no doubled report to act on.
+func TestFewUnitsAndSomeBeside(t *testing.T) {
+	for before, want := range map[int64][]string{3: {"+3 double-reported low []", "+2"}, 30: {"+30 double-reported medium []", "+2"}} {
+		d := counts(before, before, 100, 100, 0, 2*before+2, 98-2*before)
+		doc := Reconcile(d, Options{Now: noon})
+		holds(t, doc)
+		if diff := cmp.Diff(want, parts(doc, "")); diff != "" {
+			t.Error(diff)
+		}
 	}
 }

@@ -120,7 +120,7 @@ func (l *ledger) byEquation(e *entry) {
 		why := fmt.Sprintf("the report before (%d) was added to the one now (%d)", *e.Vp, *e.V)
 		e.take(DoubleReported, rest, c, why, managers(e)...)
 		e.rules[duplicateExact.ID] = why
-	case e.Vp != nil && rest == *e.Vp-*e.V:
+	case e.Vp != nil && rest == *e.Vp-*e.V && (!l.fleet.listed || e.short || e.onManager(rest)): // else it is on devices that vManage knows
 		why := fmt.Sprintf("as many as left vManage since the export before (%d - %d)", *e.Vp, *e.V)
 		e.take(DeletedUnreleased, rest, Medium, why, gone...)
 		e.rules[deletedNotReleased.ID] = why
@@ -217,10 +217,13 @@ func theOnly(all []*entry, fits func(*entry) bool) *entry {
 	return found
 }
 
-// added reports that so many units can be a report that was added to the one now. They are booked on the SD-WAN Manager
-// that has reported both, so that the product instances, where they are all there, tell.
-func (e *entry) added(units int64) bool {
-	return !e.several() && (len(e.instances) == 0 || e.booked() != *e.U || managerUses(e.instances) >= *e.V+units)
+// added reports that so many units can be a report that was added to the one now.
+func (e *entry) added(units int64) bool { return !e.several() && e.onManager(units) }
+
+// onManager reports that SD-WAN Manager may have so many units booked beside what it reports now: that is so unless the
+// product instances are all there and show them elsewhere.
+func (e *entry) onManager(units int64) bool {
+	return len(e.instances) == 0 || e.booked() != *e.U || managerUses(e.instances) >= *e.V+units
 }
 
 // inferred explains what is left by the size of the numbers alone.
@@ -233,7 +236,11 @@ func (l *ledger) inferred(e *entry) {
 	switch {
 	case e.Vp != nil && *e.Vp > 0 && x > *e.Vp && x <= *e.Vp+near && e.added(*e.Vp):
 		why := fmt.Sprintf("the report before (%d) was added to the one now (%d), and %s beside it", *e.Vp, v, units(x-*e.Vp))
-		e.take(DoubleReported, *e.Vp, sure(false), why, managers(e)...)
+		c := Medium
+		if *e.Vp < fewUnits {
+			c = Low
+		}
+		e.take(DoubleReported, *e.Vp, c, why, managers(e)...)
 		e.rules[duplicateInferred.ID] = why
 		return
 	case e.Vp == nil && e.T != nil && x >= v && x <= *e.T && (x == *e.T || x <= v+near) && e.added(x):
