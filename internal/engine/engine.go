@@ -154,8 +154,8 @@ func (c Catalogue) Judge(f *diag.Facts) []diag.Result {
 // explain nor pass, ties by the decision tree.
 func (c Catalogue) cause(f *diag.Facts, k *diag.Check, statuses map[*diag.Check]diag.Status) *diag.Check {
 	consequence := statuses[k]
-	if consequence == diag.Pass || consequence == diag.NotApplicable {
-		return nil
+	if consequence == diag.Pass || consequence == diag.NotApplicable || f.Topology.ID.Family()&k.Applies == 0 {
+		return nil // also where nobody knows whether the check applies: nothing that fails explains that
 	}
 	seen := map[*diag.Check]bool{k: true}
 	for level := []*diag.Check{k}; len(level) > 0; {

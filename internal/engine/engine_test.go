@@ -65,6 +65,16 @@ func TestNearestFailingExplainer(t *testing.T) {
 	}
 }
 
+// A check that is unknown because nobody knows whether it applies is no consequence of what fails.
+func TestNothingExplainsAnUnknownTopology(t *testing.T) {
+	root := say("root", diag.Fail)
+	leaf := say("leaf", diag.Pass, diag.By(root)...)
+	leaf.Applies = diag.Push
+	if got := judge(nil, root, leaf)[1]; got.Status != diag.Unknown || got.CausedBy != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestTiesFollowTheDecisionTree(t *testing.T) {
 	a, b := say("a", diag.Fail), say("b", diag.Fail)
 	leaf := say("leaf", diag.Fail, diag.By(a, b)...)
