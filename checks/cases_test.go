@@ -280,7 +280,7 @@ func provesReads(t *testing.T, dev *device, k *diag.Check, f *diag.Facts) {
 	t.Helper()
 	named := engine.Catalogue{Checks: []*diag.Check{k}}.Reads()
 	little := dev.factsOf(t, append(named, alwaysCollected...))
-	little.Topology = f.Topology
+	little.Topology, little.NoTopology = f.Topology, f.NoTopology
 	if diff := cmp.Diff(k.Run(f), k.Run(little)); diff != "" {
 		t.Errorf("%s looks at a command that its Reads does not name (-all +named):\n%s", k.ID, diff)
 	}

@@ -136,6 +136,10 @@ func judgeTopology(e *diag.Exam) diag.Verdict {
 	args["type"] = diag.Must(e, t.Type)
 	at := []diag.Source{t.Type.Source(), t.URL.Source()}
 	switch {
+	case topo.ID == "" && topology.Transport(e.Facts) == topology.Automatic:
+		return e.Unknown(diag.Unparsed, "automatic", "The transport type is {type}: the agent chooses, and no rule knows what it chose.", args).At(at...).Mend(fixDeclare)
+	case topo.ID == "" && topology.Transport(e.Facts) != "":
+		return e.Unknown(e.NoTopology, "untold", "The transport type is {type}; what else tells how the device reports is not known.", args).At(at...).Mend(fixDeclare)
 	case topo.ID == "":
 		return e.Unknown(diag.Unparsed, "unknown-type", "No rule knows the transport type {type}.", args).At(at...)
 	case topo.Declared:

@@ -83,11 +83,15 @@ var rules = []rule{
 	{diag.SmartCustom, "certain", "transport type is smart and the URL's host is not CSSM", func(f facts) bool {
 		return f.kind == Smart && f.urlText != ""
 	}},
-	{diag.DirectSmart, "medium", "transport type is smart without a URL", func(f facts) bool { return f.kind == Smart }},
+	{diag.DirectSmart, "medium", "transport type is smart, and no URL is known", func(f facts) bool { return f.kind == Smart }},
 	{diag.CallhomeOnpremLegacy, "certain", "transport type is callhome and the URL is a transport gateway", func(f facts) bool {
 		return f.kind == CallHome && strings.Contains(f.callHomeURL(), "/Transportgateway/")
 	}},
-	{diag.DirectCallhome, "certain", "transport type is callhome", func(f facts) bool { return f.kind == CallHome }},
+	{diag.DirectCallhome, "certain", "transport type is callhome", func(f facts) bool {
+		_, why := iosxe.ShowCallHomeSmartLicensing.Partial(f.Facts)
+		return f.kind == CallHome && (f.callHomeURL() != "" || why == "")
+	}},
+	{diag.DirectCallhome, "medium", "transport type is callhome, and no destination is known", func(f facts) bool { return f.kind == CallHome }},
 	{diag.OnpremPush, "high", "the CSLU address has a tenant behind /cslu/v1/pi/", func(f facts) bool {
 		return f.kind == CSLU && f.url != nil && tenantPath.MatchString(f.url.EscapedPath())
 	}},
@@ -95,7 +99,7 @@ var rules = []rule{
 	{diag.Pull, "medium", "transport type is cslu without an address, ACKs come although no report is pushed, and an HTTP server or NETCONF is configured; which collector pulls cannot be seen (CSLU, SSM On-Prem or Catalyst Center)", facts.pulled},
 	{diag.DefaultUnconfigured, "high", "transport type is cslu without an address, nothing was ever acknowledged or trusted, and nothing that finds cslu-local is configured", facts.unconfigured},
 	{diag.CSLUZeroTouch, "medium", "transport type is cslu without an address: CSLU is looked up as cslu-local; an unconfigured device looks the same", func(f facts) bool {
-		return f.kind == CSLU && f.urlNone
+		return f.kind == CSLU && f.urlNone && f.maybePulled() == ""
 	}},
 }
 
@@ -145,7 +149,7 @@ func (f facts) untold() diag.Reason {
 	case f.kind == Automatic: // the agent chooses
 		return diag.Manual
 	case f.kind == CSLU:
-		return cmp.Or(t.URL.Why(), diag.Unparsed)
+		return cmp.Or(t.URL.Why(), f.maybePulled(), diag.Unparsed)
 	}
 	return cmp.Or(t.Type.Why(), diag.Unparsed)
 }
@@ -178,6 +182,20 @@ func (f facts) pulled() bool {
 	c, why := iosxe.RunningServices.Partial(f.Facts)
 	return why == "" && c != nil && (c.Has("netconf-yang") ||
 		(c.Has("ip http server") || c.Has("ip http secure-server")) && c.Has("ip http authentication"))
+}
+
+// maybePulled is why it cannot be told that nothing fetches the reports: it is not known whether an ACK came, or one
+// came although no report was ever pushed, and the configuration was not seen. "" when it can be told.
+func (f facts) maybePulled() diag.Reason {
+	u := f.license.Usage
+	if !u.LastAck.Known() {
+		return u.LastAck.Why()
+	}
+	if u.LastAck.IsNone() || !u.LastReportPush.IsNone() {
+		return ""
+	}
+	_, why := iosxe.RunningServices.Partial(f.Facts)
+	return why
 }
 
 // unconfigured recognises a device on which nobody has set up reporting. Configuration that was not seen

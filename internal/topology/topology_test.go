@@ -43,6 +43,30 @@ func device(t *testing.T, name string, edits ...string) *diag.Facts {
 	return nil
 }
 
+// refused makes the device refuse commands.
+func refused(f *diag.Facts, commands ...*diag.Command) *diag.Facts {
+	for _, c := range commands {
+		f.Add(diag.Capture{Command: c, Line: c.String(), Outcome: diag.WasRefused})
+	}
+	return f
+}
+
+// What was not seen makes the rest no more certain than it is.
+func TestInferFromLess(t *testing.T) {
+	for name, c := range map[string]struct {
+		facts *diag.Facts
+		want  diag.TopologyID
+	}{
+		"no destination of call home": {refused(device(t, "direct-callhome"), &iosxe.ShowCallHomeSmartLicensing.Command), diag.DirectCallhome},
+		"no line of the URL":          {device(t, "direct-smart", "URL: https => Address: https"), diag.DirectSmart},
+		"a push and its ACK, no more": {refused(device(t, "cslu-zero-touch"), &iosxe.RunningServices.Command), diag.CSLUZeroTouch},
+	} {
+		if got, _ := Infer(c.facts); got.ID != c.want || got.Confidence != "medium" {
+			t.Errorf("%s: %+v, want %s (medium)", name, got, c.want)
+		}
+	}
+}
+
 func TestInfer(t *testing.T) {
 	const cssm = "https://smartreceiver.cisco.com/licservice/license"
 	for _, c := range []struct {
@@ -102,10 +126,12 @@ func TestNothingIsInferredFromNothing(t *testing.T) {
 		facts *diag.Facts
 		why   diag.Reason
 	}{
-		"no answer":           {diag.NewFacts(diag.Device{}), diag.NotCollected},
-		"a transport unheard": {device(t, "direct-smart", "Type: Smart => Type: Carrier Pigeon"), diag.Unparsed},
-		"the agent chooses":   {device(t, "cslu-zero-touch", "Type: cslu => Type: Automatic"), diag.Manual},
-		"no line of the URL":  {device(t, "cslu-zero-touch", "Cslu address: <empty> => "), diag.Absent},
+		"no answer":                                 {diag.NewFacts(diag.Device{}), diag.NotCollected},
+		"a transport unheard":                       {device(t, "direct-smart", "Type: Smart => Type: Carrier Pigeon"), diag.Unparsed},
+		"the agent chooses":                         {device(t, "cslu-zero-touch", "Type: cslu => Type: Automatic"), diag.Manual},
+		"no line of the URL":                        {device(t, "cslu-zero-touch", "Cslu address: <empty> => "), diag.Absent},
+		"no line of the ACK":                        {device(t, "cslu-zero-touch", "Last ACK received => Final ACK"), diag.Absent},
+		"ACKs without a push, and no configuration": {refused(device(t, "pull"), &iosxe.RunningServices.Command), diag.Refused},
 	} {
 		if got, why := Infer(c.facts); got != (diag.Topology{}) || why != c.why {
 			t.Errorf("%s: %+v because %q, want %q", name, got, why, c.why)
