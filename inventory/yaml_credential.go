@@ -55,13 +55,18 @@ func (y *yamlReader) reference(n *yaml.Node, what string) *Reference {
 	}
 	keys := yamlKeys{
 		"env": word(FromEnv, func(s string) string {
-			if strings.ContainsAny(s, "=$ ") {
-				return "must be the name of a variable, without $"
+			if !isVariable(s) {
+				return "must be the name of a variable: letters, digits and _, without $"
 			}
 			return ""
 		}),
 		"file": func(n *yaml.Node) {
-			word(FromFile, func(string) string { return "" })(n)
+			word(FromFile, func(s string) string {
+				if strings.Contains(s, "://") {
+					return "must be a path, no URL"
+				}
+				return ""
+			})(n)
 			r.Name = y.path(y.doc.dir, r.Name)
 		},
 		"keyring": word(FromKeyring, func(s string) string {
@@ -100,6 +105,12 @@ func (y *yamlReader) reference(n *yaml.Node, what string) *Reference {
 		return nil
 	}
 	return r
+}
+
+// isVariable reports whether a text can be the name of an environment variable. What can not may be the secret itself,
+// written where its name belongs, and a name is shown.
+func isVariable(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && (s[0] < '0' || s[0] > '9')
 }
 
 func (y *yamlReader) command(r *Reference, n *yaml.Node, what string) {
