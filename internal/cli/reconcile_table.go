@@ -103,7 +103,7 @@ func reconcileNumbers(l *lines, d *reconcile.Document) {
 		l.plain("  %s", cells(head))
 	}
 	for _, x := range shown {
-		l.plain("  %s", report.Clean(x.Name+place(x)))
+		l.para("  ", report.Clean(x.Name+place(x)))
 		l.para("  "+cells(numbers(x))+"  ", string(x.Case)+because(x))
 	}
 	if agree > mostRows {
@@ -165,7 +165,8 @@ func leading(x reconcile.Licence) (id string, failing bool) {
 
 // reconcileLicence is what the difference of one licence is made of.
 func reconcileLicence(l *lines, x reconcile.Licence) {
-	l.plain("\n%s", strings.ToUpper(string(x.Case))+"  "+report.Clean(x.Name+place(x)))
+	l.plain("")
+	l.para(strings.ToUpper(string(x.Case))+"  ", report.Clean(x.Name+place(x)))
 	if differs(x) {
 		width := len(signed(x.Delta))
 		for _, a := range x.Attribution {

@@ -232,3 +232,22 @@ func TestReconcilePage(t *testing.T) {
 		}
 	}
 }
+
+// The table keeps to the screen, however long the names of licences and accounts are.
+func TestReconcileTableWrapsNames(t *testing.T) {
+	name, account := "Routing DNA Advantage On-Premises Subscription: Tier 1 for Aggregation Services", "North America Region Production Network"
+	var l lines
+	l.width = 80
+	reconcileTable(&l, reconcile.Reconcile(&reconcile.Data{
+		VManage:  []reconcile.Count{{License: name, Virtual: account, Licensed: new(int64(298))}},
+		Balances: []reconcile.Balance{{License: name, Virtual: account, Available: new(int64(700)), InUse: new(int64(598)), Balance: new(int64(102))}},
+	}, reconcile.Options{Now: time.Now()}))
+	for line := range strings.Lines(l.b.String()) {
+		if len(line) > 81 {
+			t.Errorf("%d characters: %s", len(line)-1, line)
+		}
+	}
+	if !strings.Contains(l.b.String(), "UNDECIDED  Routing DNA") {
+		t.Errorf("the licence is not told:\n%s", l.b.String())
+	}
+}
