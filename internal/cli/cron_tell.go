@@ -65,6 +65,7 @@ func (k *cron) tell(a *app, o *runCommand, p *past, r *diag.Report) error {
 	out := transition.Tell(transition.Input{Tool: r.Tool, Job: p.job, Next: new(o.schedule.Next), Before: p.before,
 		After: rundiff.Side{Tool: r.Tool, Run: r.Run, Devices: devices},
 		Zone:  a.Now().Location(), Untold: p.untold, FailOn: diag.Severity(o.failOn), WarnFails: o.warnFails, Outlasts: outlasts,
+		Waive:  func(d *diag.DeviceResult) { o.waivers.apply(d, r.Run.Started) },
 		Series: series, Opened: p.opened(ctx), Missing: p.lost(ctx), Damped: p.damped(ctx)})
 	if recorded {
 		failed = errors.Join(failed, p.note(ctx, out, r.Run.Started))

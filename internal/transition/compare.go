@@ -106,6 +106,23 @@ func (t *teller) device(dev *rundiff.Device, was, is *diag.DeviceResult) {
 		t.unlessDamped(e, worse, lost)
 	}
 	t.unblocked(was, is)
+	t.unjudged(was, is)
+}
+
+// unjudged tells of the findings that nobody looks after any more, because this program does not have their check.
+func (t *teller) unjudged(was, is *diag.DeviceResult) {
+	if !is.State.Answered() {
+		return
+	}
+	for _, old := range was.Results {
+		if !t.finding(was, old) {
+			continue
+		}
+		if _, judged := find(is, old.Check); !judged {
+			t.unlessDamped(Event{Kind: Changed, Device: is.Name, UDI: is.Platform.UDI(), Subject: "check", Check: old.Check, Key: old.Key, Severity: old.Severity,
+				Before: old.Words(), Summary: "This version does not have the check: whether it still fails is not known."}, false, false)
+		}
+	}
 }
 
 // unblocked tells of the verdicts that are still unknown, but now because of what the device answers: while something

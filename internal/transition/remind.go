@@ -2,6 +2,7 @@ package transition
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,11 +11,13 @@ import (
 )
 
 // remind tells again, in the first run of a day, of the critical findings that are open and of what can no longer be
-// seen: devices that are not examined and verdicts that are lost, unless this run tells of them anyway. Days are those of the runner's clock, whichever way it jumps.
+// seen: devices that are not examined and verdicts that are lost, unless this run tells of them anyway. Days are those of
+// the runner's clock, whichever way it jumps. A run to which no device answers is no all-clear then.
 func (t *teller) remind() {
 	if day(t.Before.Run.Started, t.Zone) == day(t.After.Run.Started, t.Zone) {
 		return
 	}
+	nothing := !slices.ContainsFunc(t.After.Devices, func(d diag.DeviceResult) bool { return d.State.Answered() })
 	told := map[part]bool{}
 	for _, e := range t.Events {
 		told[e.part()] = true
@@ -24,7 +27,7 @@ func (t *teller) remind() {
 		if d.State.Depth() > 0 && !told[part{d.Name, "state"}] {
 			e := t.stateEvent(d, nil)
 			e.Kind, e.Since = Reminder, t.Opened(d.Name, "state")
-			t.tell(e, false, false)
+			t.tell(e, false, nothing)
 		}
 		for _, r := range d.Results {
 			if r.Severity != diag.Critical || !t.fold.IsFinding(r) || told[part{d.Name, "check:" + r.Check}] {

@@ -25,6 +25,8 @@ type Input struct {
 	WarnFails bool          // warnings count like faults
 	// Outlasts reports whether a failing check is a finding although another explains it.
 	Outlasts func(check string) bool
+	// Waive marks what is waived today of what was known of a device before; nil leaves the marks as they were.
+	Waive func(*diag.DeviceResult)
 	// Opened is since when the fault of a part is open: "state", "check:ID"; nil when that is not known.
 	Opened func(device, part string) *time.Time
 	// Missing is since when a verdict that was known once is not; nil when it is known, or never was.
@@ -138,7 +140,10 @@ func (t *teller) settle() {
 		d := &t.known[i]
 		t.place[d.Name] = i
 		if b := was[d.Name]; b != nil && d.State.Depth() == 2 && len(d.Results) == 0 {
-			d.Results = b.Results
+			d.Results = slices.Clone(b.Results)
+			if t.Waive != nil {
+				t.Waive(d)
+			}
 		}
 	}
 	if t.Cut > 0 {

@@ -272,6 +272,7 @@ func TestTransitions(t *testing.T) {
 		"joined with a fault":        {[]diag.DeviceResult{device("r1")}, []diag.DeviceResult{device("r1"), device("r2", fail("a"))}, []string{"new: r2 a,  -> fail (high)", "appeared: r2 device,  -> examined", "exit 1"}},
 		"renamed":                    {[]diag.DeviceResult{device("r1", fail("a"))}, []diag.DeviceResult{func() diag.DeviceResult { d := device("r1", fail("a")); d.Name = "r9"; return d }()}, []string{"changed: r9 name, r1 -> r9"}},
 		"a check that was not there": {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", pass("a"), fail("b"))}, []string{"new: r1 b,  -> fail (high)", "exit 1"}},
+		"a check that is gone":       {[]diag.DeviceResult{device("r1", fail("a"), pass("b"), because(fail("c"), "a"))}, []diag.DeviceResult{device("r1")}, []string{"changed: r1 a, fail (high) -> "}},
 		"a waived fault begins":      {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{device("r1", waived(fail("a")))}, nil},
 		"a waived fault gets graver": {[]diag.DeviceResult{device("r1", waived(fail("a")))}, []diag.DeviceResult{device("r1", waived(critical("a")))}, []string{"worse: r1 a, fail (high, waived) -> fail (critical, waived)"}},
 		"a waived fault is mended":   {[]diag.DeviceResult{device("r1", waived(fail("a")))}, []diag.DeviceResult{device("r1", pass("a"))}, []string{"resolved: r1 a, fail (high, waived) -> pass"}},
@@ -310,7 +311,7 @@ func TestWhatWasKnownIsKept(t *testing.T) {
 	if o.Open != 1 {
 		t.Errorf("%d open", o.Open)
 	}
-	j.want(j.night(unreachable("r1")), "reminder: r1 state,  -> unreachable (connect_timeout), since 03-03", "reminder: r1 a,  -> fail (critical), since 03-02")
+	j.want(j.night(unreachable("r1")), "reminder: r1 state,  -> unreachable (connect_timeout), since 03-03", "reminder: r1 a,  -> fail (critical), since 03-02", "exit 3")
 	j.want(j.night(device("r1", critical("a"), pass("b"))), "better: r1 state, unreachable (connect_timeout) -> examined", "reminder: r1 a,  -> fail (critical), since 03-02")
 	j.want(j.night(device("r1", pass("a"), fail("b"))), "new: r1 b, pass -> fail (high)", "resolved: r1 a, fail (critical) -> pass", "exit 1")
 }
@@ -566,6 +567,49 @@ func TestANightThatSawNothing(t *testing.T) {
 	if o := j.night(unreachable("r1"), r2); o.Lost != 0 || o.Quieted != 1 {
 		t.Errorf("one device that flaps is told: %s", told(o))
 	}
+}
+
+// TestNightsThatSeeNothing: when that stays so, each day says it with its status, once.
+func TestNightsThatSeeNothing(t *testing.T) {
+	j := newJob(t)
+	j.night(device("r1"))
+	j.want(j.night(unreachable("r1")), "worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3")
+	for range 3 {
+		j.want(j.night(unreachable("r1")), "reminder: r1 state,  -> unreachable (connect_timeout), since 03-03", "exit 3")
+		j.now = j.now.Add(time.Hour)
+		j.want(j.run(unreachable("r1")))
+		j.now = j.now.Add(-time.Hour)
+	}
+	half := device("r1")
+	half.State, half.Error = diag.Partial, &diag.Fault{Class: "session_lost"}
+	j.night(half)
+	if o := j.night(half); o.Lost > 0 {
+		t.Errorf("what answers in part is not nothing: %s", told(o))
+	}
+}
+
+// TestTheWaiversOfWhatIsOutOfReach: what is reminded of and counted while a device is away is what is waived today.
+func TestTheWaiversOfWhatIsOutOfReach(t *testing.T) {
+	accepted := false
+	j := newJob(t)
+	j.in.Waive = func(d *diag.DeviceResult) {
+		for i, r := range d.Results {
+			if d.Results[i].Waived = nil; accepted && r.Status == diag.Fail {
+				d.Results[i] = waived(r)
+			}
+		}
+	}
+	j.night(device("r1", critical("a")), device("r2"))
+	j.night(unreachable("r1"), device("r2"))
+	o := j.night(unreachable("r1"), device("r2"))
+	j.want(o, "reminder: r1 state,  -> unreachable (connect_timeout), since 03-03", "reminder: r1 a,  -> fail (critical), since 03-02")
+	accepted = true
+	o = j.night(unreachable("r1"), device("r2"))
+	j.want(o, "reminder: r1 state,  -> unreachable (connect_timeout), since 03-03")
+	if o.Open != 0 || o.Waived != 1 {
+		t.Errorf("%d open, %d waived", o.Open, o.Waived)
+	}
+	j.want(j.night(device("r1", waived(critical("a"))), device("r2")), "better: r1 state, unreachable (connect_timeout) -> examined", "better: r1 a, fail (critical) -> fail (critical, waived)")
 }
 
 // TestOneCauseIsOneGroup: what one cause does to four hundred devices is one thing to read.
