@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"slpdoctor/internal/diag"
 	"slpdoctor/internal/reconcile"
@@ -32,8 +33,8 @@ func (r *reader) manager(in, row int, d diag.DeviceResult) {
 	r.managers[d.Name] = m
 }
 
-// finishManagers adds what the vManages say of their reports to what logs say. A tenant that is in both is not counted
-// twice: the longer list of failures counts.
+// finishManagers adds what the vManages say of their reports to what logs say. Each speaks for itself: the failures of one
+// hide none of another, and neither do its later lines make up for those that another one lacks.
 func (r *reader) finishManagers(failures map[string]reconcile.ReportFailure) {
 	unread, files := false, r.data.Reports != nil
 	for _, name := range slices.Sorted(maps.Keys(r.managers)) {
@@ -56,12 +57,43 @@ func (r *reader) finishManagers(failures map[string]reconcile.ReportFailure) {
 			l.Last = cmp.Or(m.log.Last, l.Last)
 		}
 		for _, f := range m.log.Failures {
-			if old, ok := failures[f.Tenant]; !ok || old.Count < f.Count {
-				failures[f.Tenant] = failure(m.place, f)
+			own := failure(m.place, f)
+			own.Text = name + ": " + own.Text
+			file, ok := failures[f.Tenant]
+			if ok && covers(file, own) { // a file of the same log: what is in both counts once
+				continue
 			}
+			if ok && covers(own, file) {
+				delete(failures, f.Tenant)
+			}
+			failures[f.Tenant+"\x00"+name] = own
 		}
 	}
 	if unread && !files && r.data.Reports != nil { // that another vManage reports says nothing of this one
+		r.data.Reports.Partial = true
+	}
+	r.behind()
+}
+
+// covers reports failures of one tenant that are as many as others and go on as long.
+func covers(a, b reconcile.ReportFailure) bool {
+	return a.Count >= b.Count && a.Last != nil && (b.Last == nil || !a.Last.Before(*b.Last))
+}
+
+// behind finds vManages whose log ends long before another one's: that no failure is in it proves nothing.
+func (r *reader) behind() {
+	var last time.Time
+	for _, m := range r.managers {
+		if m.log != nil && m.log.Last != nil && m.log.Last.After(last) {
+			last = *m.log.Last
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.managers)) {
+		m := r.managers[name]
+		if m.log == nil || m.log.Last == nil || last.Sub(*m.log.Last) <= 2*reconcile.Wait {
+			continue
+		}
+		r.note(m.place.Input, "the log of %.160s ends on %s: whether its reports fail since is not known", name, m.log.Last.Format("2006-01-02 15:04"))
 		r.data.Reports.Partial = true
 	}
 }

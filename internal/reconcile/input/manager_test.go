@@ -101,3 +101,46 @@ func TestManagerOfRuns(t *testing.T) {
 		})
 	}
 }
+
+// TestManagersSpeakForThemselves: many old failures of one vManage hide no new one of another, and a log that is written
+// does not make up for one that is not.
+func TestManagersSpeakForThemselves(t *testing.T) {
+	at := func(day int) *time.Time { return new(time.Date(2026, time.March, day, 2, 0, 11, 0, time.UTC)) }
+	failed := func(n, last int) []diag.ReportFailure {
+		return []diag.ReportFailure{{Tenant: "default", Count: n, First: at(1), Last: at(last), PerDay: map[string]int{}, Text: "..."}}
+	}
+	of := func(name string, last int, failures []diag.ReportFailure) diag.DeviceResult {
+		return diag.DeviceResult{Name: name, State: diag.Examined, Platform: &diag.Platform{OS: "vManage"},
+			Reports: &diag.ReportLog{Lines: 9, First: at(1), Last: at(last), Failures: failures}}
+	}
+	log := input.Source{Kind: reconcile.Log, Path: write(t, "vmanage-server.log", managerFailed)} // one failure, on the 10th
+	for name, c := range map[string]struct {
+		devices []diag.DeviceResult
+		logs    []input.Source
+		last    []int // days of the last failures
+		partial bool
+	}{
+		"two that fail":               {devices: []diag.DeviceResult{of("vmanage-1", 10, failed(9, 2)), of("vmanage-2", 10, failed(1, 9))}, last: []int{2, 9}},
+		"one, and a file with more":   {devices: []diag.DeviceResult{of("vmanage-1", 10, failed(1, 2))}, logs: []input.Source{log}, last: []int{10}},
+		"one with less, that goes on": {devices: []diag.DeviceResult{of("vmanage-1", 12, failed(1, 12))}, logs: []input.Source{log}, last: []int{12}},
+		"one with more, not so long":  {devices: []diag.DeviceResult{of("vmanage-1", 9, failed(9, 2))}, logs: []input.Source{log}, last: []int{10, 2}},
+		"both are written":            {devices: []diag.DeviceResult{of("vmanage-1", 10, nil), of("vmanage-2", 9, nil)}},
+		"one is not written any more": {devices: []diag.DeviceResult{of("vmanage-1", 10, nil), of("vmanage-2", 7, nil)}, partial: true},
+		"it alone is not":             {devices: []diag.DeviceResult{of("vmanage-2", 7, nil)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := input.Source{Kind: reconcile.Runs, Path: write(t, "run.json", document(t, &diag.Report{Run: diag.Run{Mode: "run"}, Devices: report.Slice(c.devices)}))}
+			data, err := read(t, append(c.logs, run)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var last []int
+			for _, f := range data.Reports.Failures {
+				last = append(last, f.Last.Day())
+			}
+			if diff := cmp.Diff(c.last, last); diff != "" || data.Reports.Partial != c.partial {
+				t.Errorf("partial %v, want %v; the last failures are of other days: %s", data.Reports.Partial, c.partial, diff)
+			}
+		})
+	}
+}
