@@ -209,8 +209,10 @@ func (l *ledger) tell(e *entry, i Instance) (Class, Confidence, string) {
 	switch {
 	case m == nil && l.fleet.memberOf(l, e, i, d):
 		return HAMembers, High, "another member of " + d.Name + " has the licence in vManage"
+	case m == nil && itself && l.fleet.listed && !e.short:
+		return SelfReporting, High, onItsOwn
 	case m == nil && itself:
-		return SelfReporting, High, "it reports by itself, as our run saw, and vManage does not know it"
+		return SelfReporting, High, "it reports by itself, as our run saw"
 	case m == nil:
 		return l.departed(e, i, d)
 	case m.has(l, e.key, e.acct):
@@ -223,6 +225,14 @@ func (l *ledger) tell(e *entry, i Instance) (Class, Confidence, string) {
 		return SelfReporting, High, "it reports by itself, as our run saw; vManage has assigned nothing to it"
 	}
 	return Unassigned, sure(d != nil), "vManage knows the device and has assigned no such licence to it"
+}
+
+// onItsOwn is a device that is no matter of vManage: it is counted once, and rightly.
+const onItsOwn = "it reports by itself, as our run saw, and vManage does not know it"
+
+// remedied reports units that are sure enough to act on, and about which there is something to do.
+func (a Attribution) remedied() bool {
+	return a.Confidence != Low && remedies[a.Class].Do != "" && a.Why != onItsOwn
 }
 
 // memberOf reports a product instance that is a member of a device of which vManage knows another member.

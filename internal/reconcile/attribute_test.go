@@ -367,7 +367,7 @@ func TestWhatIsAliveIsNotRemoved(t *testing.T) {
 		{"contact within the month", days(10), nil, "+1 deleted-not-released low [edge-1 (P A1)]"},
 		{"contact within the week", days(3), nil, "+1 self-reporting medium [edge-1 (P A1)]"},
 		{"silent, and a run reached it", days(31), &Device{Topology: "controller-vmanage"}, "+1 deleted-not-released low [edge-1 (P A1)]"},
-		{"silent, and a run saw that it reports", days(31), &Device{Topology: "cslu-push"}, "+1 self-reporting high [edge-1 (P A1)]"},
+		{"silent, and a run saw that it reports by itself", days(31), &Device{Topology: "cslu-push"}, "+1 self-reporting high [edge-1 (P A1)]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := counts(20, none, 40, 40, 0, 21, 19)
@@ -398,5 +398,36 @@ func TestFewUnitsAndSomeBeside(t *testing.T) {
 		if diff := cmp.Diff(want, parts(doc, "")); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// A device that vManage does not manage and that reports by itself is counted once. Without vManage's list of devices it
+// may be counted by vManage, too.
+func TestDevicesOnTheirOwnNeedNoCleanUp(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		list []Assignment
+		want Case
+		part string
+	}{
+		{"not in vManage", []Assignment{{UUID: "P-B1", Host: "edge-2", License: tierOne, Units: 20}}, Explained, "+1 self-reporting high [r1 (P A1)]"},
+		{"in vManage", []Assignment{{UUID: "P-A1", Host: "r1", License: tierOne, Units: 20}}, FCount, "+1 self-reporting high [r1 (P A1)]"},
+		{"perhaps in vManage", nil, FCount, "+1 self-reporting high [r1 (P A1)]"},
+		{"perhaps in the rest of the list", []Assignment{{UUID: "P-B1", Host: "edge-2", License: tierOne, Units: 19}}, FCount, "+1 self-reporting high [r1 (P A1)]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := counts(20, none, 40, 40, 0, 21, 19)
+			d.Instances = []Instance{manager("8C3B", 20, days(1)), {Name: "r1", PID: "P", Serial: "A1", License: tierOne, Used: n(1), LastContact: days(1)}}
+			d.Assigned = c.list
+			d.Devices = []Device{{Name: "r1", UDIs: []string{"PID:P,SN:A1"}, At: &noon, Topology: "cslu-push"}}
+			doc := Reconcile(d, Options{Now: noon})
+			holds(t, doc)
+			if diff := cmp.Diff([]string{c.part, "+0"}, parts(doc, "")); diff != "" {
+				t.Error(diff)
+			}
+			if doc.Verdict.Case != c.want {
+				t.Errorf("%s, want %s", doc.Verdict.Case, c.want)
+			}
+		})
 	}
 }

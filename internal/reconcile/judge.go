@@ -247,15 +247,13 @@ func judgeCounts(e *entry) ruling {
 // harmless reports a difference whose every unit is known and needs no remedy.
 func (e *entry) harmless() bool {
 	return *e.Unexplained == 0 && len(e.Attribution) > 0 && !slices.ContainsFunc(e.Attribution, func(a Attribution) bool {
-		return a.Confidence == Low || remedies[a.Class].Do != ""
+		return a.Confidence == Low || a.remedied()
 	})
 }
 
 // cancels reports counts that agree although product instances show units on either side that need a remedy.
 func (e *entry) cancels() bool {
-	return e.Delta != nil && *e.Delta == 0 && slices.ContainsFunc(e.Attribution, func(a Attribution) bool {
-		return a.Confidence != Low && remedies[a.Class].Do != ""
-	})
+	return e.Delta != nil && *e.Delta == 0 && slices.ContainsFunc(e.Attribution, Attribution.remedied)
 }
 
 // close reports a difference that is no more than what two reports may differ by.

@@ -167,7 +167,7 @@ func (l *ledger) instancesOf(c Class, of Case) []string {
 	out := []string{}
 	for _, e := range l.entries {
 		for i, a := range e.Attribution {
-			if a.Class == c && e.found[i] != Low && e.Case == of {
+			if a.Class == c && e.found[i] != Low && a.Why != onItsOwn && e.Case == of {
 				out = append(out, a.Instances...)
 			}
 		}
@@ -188,7 +188,7 @@ func (l *ledger) shortageSteps(v *Verdict) {
 func (l *ledger) explainedSteps(v *Verdict) {
 	list := l.of(func(e *entry) bool { return e.Case == Explained })
 	if len(list) > 0 {
-		v.step(Step{Where: "your team", Do: "nothing to clean up: members of a stack need a licence each, and upper tiers cover lower ones; order what is missing of either", Licenses: list})
+		v.step(Step{Where: "your team", Do: "nothing to clean up: members of a stack need a licence each, upper tiers cover lower ones, and what vManage does not manage reports by itself; order what is missing of these", Licenses: list})
 	}
 }
 

@@ -91,7 +91,7 @@ func (l *ledger) caseOf(e *entry) Case {
 		return Consistent
 	case *e.Delta == 0 && *e.Unexplained != 0:
 		return Undecided
-	case slices.ContainsFunc(e.Attribution, func(a Attribution) bool { return a.Confidence != Low && remedies[a.Class].Do != "" }):
+	case slices.ContainsFunc(e.Attribution, Attribution.remedied):
 		return FCount
 	case len(e.Attribution) == 0 && e.close():
 		return Consistent
@@ -149,7 +149,7 @@ func (x *Licence) cleans() bool {
 
 // due reports units of some classes that are sure enough to act on.
 func (x *Licence) due(classes ...Class) bool {
-	return slices.ContainsFunc(x.Attribution, func(a Attribution) bool { return a.Confidence != Low && slices.Contains(classes, a.Class) })
+	return slices.ContainsFunc(x.Attribution, func(a Attribution) bool { return a.remedied() && slices.Contains(classes, a.Class) })
 }
 
 // verdict is the conclusion over all licences: the gravest case that is known, with the steps of every case.
