@@ -170,6 +170,9 @@ func judgeServerVersion(e *diag.Exam) diag.Verdict {
 	switch e.Topology.ID {
 	case diag.OnpremPush, diag.PullOnprem, diag.Pull, diag.CallhomeOnpremLegacy:
 	default:
+		if own := licence(e.Facts).Transport.URL; e.Topology.ID == diag.DirectCallhome && !e.Topology.Declared && !own.Known() {
+			diag.Need(e, callhomeURLs(e.Facts)) // it may be the gateway of a server
+		}
 		return e.NotApplicable("no-onprem", "The device does not report to SSM On-Prem.")
 	}
 	log := events(e.Facts)
@@ -185,6 +188,9 @@ func judgeServerVersion(e *diag.Exam) diag.Verdict {
 		return e.Fail("down-rev", "SSM On-Prem is too old for this licensing model; the device keeps its reports until it is upgraded.").
 			At(logSource(e.Facts, refusal)).About(peers.Of(e.Facts).host).Mend(fixOnpremRelease)
 	case ever && e.Topology.ID == diag.OnpremPush:
+		if exchanges.Of(e.Facts).current() {
+			diag.Must(e, iosxe.ShowLogging.Of(e.Facts)) // it may refuse what it once took
+		}
 		return e.Pass("accepted", "SSM On-Prem has taken a report.").At(usage.LastSuccess.Source())
 	}
 	diag.Must(e, iosxe.ShowLogging.Of(e.Facts))
@@ -231,11 +237,11 @@ func otherCollector(e *diag.Exam) *diag.Verdict {
 	if e.Topology.ID == diag.OnpremPush || e.Topology.ID == diag.PullOnprem {
 		return nil
 	}
-	if e.Topology.Declared {
+	if e.Topology.ID != diag.Pull {
 		v := e.NotApplicable("other-collector", "The collector is not SSM On-Prem.")
 		return &v
 	}
-	v := e.NotApplicable("collector", "Which collector pulls the reports is not known to be SSM On-Prem; declare the topology pull-onprem if it is.")
+	v := e.Unknown(diag.Manual, "collector", "Which collector pulls the reports is not known to be SSM On-Prem; declare the topology pull-onprem if it is.")
 	return &v
 }
 

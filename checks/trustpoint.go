@@ -123,11 +123,12 @@ func slaPresent(f *diag.Facts) diag.Value[bool] {
 func noTLS(e *diag.Exam) *diag.Verdict {
 	var v diag.Verdict
 	switch {
+	case e.Topology.ID == diag.PullOnprem:
+		return nil
+	case e.Topology.ID == diag.Pull:
+		v = e.Unknown(diag.Manual, "which-collector", "SSM On-Prem needs SLA-TrustPoint to collect reports, others do not; declare the topology pull-onprem if it does.")
 	case e.Topology.ID.Family() == diag.PL:
-		if e.Topology.ID == diag.PullOnprem {
-			return nil
-		}
-		v = e.NotApplicable("collector", "Only SSM On-Prem needs SLA-TrustPoint to collect reports; declare the topology pull-onprem if it does.")
+		v = e.NotApplicable("collector", "Only SSM On-Prem needs SLA-TrustPoint to collect reports.")
 	case overTLS(e):
 		return nil
 	default:
