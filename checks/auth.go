@@ -79,7 +79,7 @@ func inUse(u iosxe.LicenseUse) bool {
 }
 
 // enforcedUse lists the licences in use that need an authorization code; why is set when the enforcement
-// of some licence is not known.
+// of some licence is not known, or whether an enforced one is in use.
 func enforcedUse(f *diag.Facts) (list []iosxe.LicenseUse, why diag.Reason) {
 	l := licence(f)
 	all, ok := l.Licenses.Peek()
@@ -88,11 +88,14 @@ func enforcedUse(f *diag.Facts) (list []iosxe.LicenseUse, why diag.Reason) {
 	}
 	for _, u := range all {
 		kind, known := u.Enforcement.Peek()
+		enforced := strings.EqualFold(kind, "ENFORCED") || strings.HasPrefix(strings.ToUpper(kind), "EXPORT")
 		switch {
-		case !inUse(u):
+		case u.Status.Known() && !inUse(u):
 		case !known:
 			why = diag.Missing[bool](u.Enforcement.Why()).Or(diag.Missing[bool](l.Platform.Enforced.Why())).Why()
-		case strings.EqualFold(kind, "ENFORCED"), strings.HasPrefix(strings.ToUpper(kind), "EXPORT"):
+		case enforced && !u.Status.Known():
+			why = u.Status.Why()
+		case enforced:
 			list = append(list, u)
 		}
 	}

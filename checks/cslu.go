@@ -272,9 +272,15 @@ func judgeLastACK(e *diag.Exam) diag.Verdict {
 	if e.Topology.ID.Family() == diag.CP {
 		diag.Must(e, licence(e.Facts).Communication.Channels) // without them the ACK may be from before a loss
 	}
-	hello, _ := licence(e.Facts).Communication.Channel(channelHello)
+	hello, listed := licence(e.Facts).Communication.Channel(channelHello)
+	state, counted := conditionOf(hello)
+	if listed && !counted && e.Topology.ID.Family() == diag.CP {
+		e.GiveUp(diag.Unparsed, "")
+	}
+	if state == noReply {
+		diag.Need(e, hello.LastFailure)
+	}
 	lost, failing := hello.LastFailure.Peek()
-	state, _ := conditionOf(hello)
 	switch {
 	case state == noReply && failing && lost.Sub(ack) > 0:
 		return e.Warn("lost-since", "The last acknowledgement, {age} ago, came before CSLU stopped answering.", args).

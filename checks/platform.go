@@ -187,9 +187,12 @@ var fixUpgradeVoice = diag.Fix{
 func judgeVoiceShutdown(e *diag.Exam) diag.Verdict {
 	l := licence(e.Facts)
 	all := diag.Must(e, l.Licenses)
-	voice := slices.IndexFunc(all, isVoice)
+	voice := slices.IndexFunc(all, func(u iosxe.LicenseUse) bool { return isVoice(u) && inUse(u) })
 	if voice < 0 {
 		complete(e, l.Licenses.Source())
+		if i := slices.IndexFunc(all, func(u iosxe.LicenseUse) bool { return isVoice(u) && !u.Status.Known() }); i >= 0 {
+			diag.Must(e, all[i].Status)
+		}
 		return e.NotApplicable("no-voice", "No CUBE or SRST licence is in use.")
 	}
 	v := release(e.Facts)
@@ -219,12 +222,8 @@ func judgeVoiceShutdown(e *diag.Exam) diag.Verdict {
 		At(at...).About(r).As(diag.High).Mend(fixUpgradeVoice)
 }
 
-// isVoice reports a CUBE or SRST licence in use.
+// isVoice reports a CUBE or SRST licence.
 func isVoice(u iosxe.LicenseUse) bool {
-	status, _ := u.Status.Peek()
-	if !strings.HasPrefix(status, "IN USE") {
-		return false
-	}
 	for _, field := range []diag.Value[string]{u.Name, u.FeatureName, u.Tag} {
 		name, _ := field.Peek()
 		for _, v := range voiceLicences {

@@ -253,14 +253,19 @@ func judgePoll(e *diag.Exam) diag.Verdict {
 				At(check.Source(), now.Source()).Mend(fixSync)
 		}
 	}
-	if c, ok := l.Communication.Channel(channelPolling); ok {
-		if state, _ := conditionOf(c); state == noReply {
-			return e.Warn("no-reply", "The last attempt to fetch the acknowledgement got no answer; the next one is a day later.").
-				At(c.Name.Source(), c.LastResponse.Source(), check.Source()).Mend(fixSync)
-		}
-	}
-	if !pending {
+	c, listed := l.Communication.Channel(channelPolling)
+	state, counted := conditionOf(c)
+	switch {
+	case listed && state == noReply:
+		return e.Warn("no-reply", "The last attempt to fetch the acknowledgement got no answer; the next one is a day later.").
+			At(c.Name.Source(), c.LastResponse.Source(), check.Source()).Mend(fixSync)
+	case !pending:
 		return e.Pass("none", "No acknowledgement is waiting to be fetched.").At(check.Source())
+	case listed && !counted:
+		e.GiveUp(diag.Unparsed, "")
+	case !listed:
+		diag.Must(e, l.Communication.Channels)
+		complete(e, l.Communication.Channels.Source())
 	}
 	return e.Pass("scheduled", "The acknowledgement is fetched on {next}.", diag.Args{"next": next.Text}).At(check.Source())
 }
@@ -290,6 +295,9 @@ func judge15Min(e *diag.Exam) diag.Verdict {
 			At(logSource(e.Facts, a), logSource(e.Facts, b))
 	}
 	diag.Must(e, channels)
+	if !x.failing() {
+		e.GiveUp(diag.Unparsed, "") // counters that nobody can read
+	}
 	next, scheduled := diag.Need(e, l.Usage.NextReportPush)
 	days, _ := l.Usage.PushIntervalDays.Peek()
 	now := iosxe.Now(e.Facts)

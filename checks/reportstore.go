@@ -138,6 +138,10 @@ func judgeBacklog(e *diag.Exam) diag.Verdict {
 	case state == diag.Warn:
 		return e.Warn("some", "{count} reports wait to be delivered.", args).At(at...).Mend(ackFix(e.Facts))
 	}
+	if n, _ := b.available.Peek(); n > 0 && diag.Must(e, r.Acknowledged) == 0 {
+		diag.Must(e, licence(e.Facts).Usage.InPolicyDays)
+		diag.Must(e, b.uptime)
+	}
 	return e.Pass("few", "{count} reports wait to be delivered.", args).At(at...)
 }
 

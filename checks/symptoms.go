@@ -91,7 +91,7 @@ func conditionOf(c iosxe.Channel) (condition, bool) {
 
 // exchange is how the agent and its back end get on.
 type exchange struct {
-	known     bool            // the counters were printed
+	known     bool            // the counters of every channel were printed
 	tried     bool            // some channel was attempted
 	unheard   []iosxe.Channel // failing on the way
 	rejected  []iosxe.Channel // refused by the peer
@@ -115,7 +115,8 @@ var exchanges = diag.Derive(func(f *diag.Facts) exchange {
 		if aside(f, c) {
 			continue
 		}
-		state, _ := conditionOf(c)
+		state, counted := conditionOf(c)
+		x.known = x.known && counted
 		x.tried = x.tried || state != untried
 		switch state {
 		case noReply:

@@ -148,6 +148,9 @@ func judgeServerIdentity(e *diag.Exam) diag.Verdict {
 		At(check.Source(), p.source).About(p.text).As(diag.Low).Mend(fixServerName)
 }
 
+// firstIPMode is the major version of the first agent with an IP mode (knowledge A.1).
+const firstIPMode = 6
+
 // TransportIPMode shows which IP version the agent uses.
 var TransportIPMode = &diag.Check{
 	ID:       "transport-ip-mode",
@@ -159,8 +162,11 @@ var TransportIPMode = &diag.Check{
 	Seed:     "knowledge B.4",
 	Judge: func(e *diag.Exam) diag.Verdict {
 		v := licence(e.Facts).Transport.IPMode
-		if v.Why() == diag.Absent {
-			return e.NotApplicable("old-agent", "Agents before 6.0 have no IP mode.")
+		agent := licence(e.Facts).AgentVersion
+		if version, _ := agent.Peek(); v.Why() == diag.Absent {
+			if r, ok := iosxe.ParseRelease(version); ok && r.Train < firstIPMode {
+				return e.NotApplicable("old-agent", "Agents before 6.0 have no IP mode.").At(agent.Source())
+			}
 		}
 		mode := diag.Must(e, v)
 		address := read(e.Facts, iosxe.Ping, func(p *iosxe.PingResult) diag.Value[string] { return p.Address })
