@@ -117,7 +117,7 @@ func (k *cron) begin(a *app, o *runCommand, job string) (then func(*diag.Report)
 		done()
 		return nil, nil, usage(err, hintOf(err))
 	}
-	o.schedule = report.Schedule{Success: p.success, Next: a.Now().Add(time.Duration(k.every))}
+	o.schedule, o.before = report.Schedule{Success: p.success, Next: a.Now().Add(time.Duration(k.every))}, p.before
 	return func(r *diag.Report) error { return k.tell(a, o, p, r) }, done, nil
 }
 

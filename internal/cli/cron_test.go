@@ -216,20 +216,20 @@ func TestAWrongPassword(t *testing.T) {
 	}
 }
 
-// TestMetricsOfASchedule: the success before outlives a night in which nothing could be examined.
+// TestMetricsOfASchedule: the success before outlives a night in which nothing could be examined, and so does what is open.
 func TestMetricsOfASchedule(t *testing.T) {
-	w, srv := cronWorld(t, "tyo-core-1")
+	w, srv := cronWorld(t, "tyo-acc-1")
 	value := func(name string) string {
 		for line := range strings.Lines(w.read("m.prom")) {
 			if v, ok := strings.CutPrefix(line, name+" "); ok {
-				return v
+				return strings.TrimSpace(v)
 			}
 		}
 		return ""
 	}
-	w.want(0, scheduled("--every", "1h", "-o", "prometheus=m.prom")...)
-	success := value("slpdoctor_last_success_timestamp_seconds")
-	if success == "" || value("slpdoctor_next_run_timestamp_seconds") == "" {
+	w.want(1, scheduled("--every", "1h", "-o", "prometheus=m.prom")...)
+	success, open := value("slpdoctor_last_success_timestamp_seconds"), value(`slpdoctor_findings{severity="high"}`)
+	if success == "" || open != "1" || value("slpdoctor_next_run_timestamp_seconds") == "" {
 		t.Fatal(w.read("m.prom"))
 	}
 	if info, err := os.Stat("m.prom"); err != nil || info.Mode().Perm() != 0o644 {
@@ -239,6 +239,9 @@ func TestMetricsOfASchedule(t *testing.T) {
 	w.want(3, scheduled("--connect-timeout", "1s", "-o", "prometheus=m.prom")...)
 	if value("slpdoctor_last_success_timestamp_seconds") != success || value("slpdoctor_last_run_timestamp_seconds") <= success {
 		t.Error(w.read("m.prom"))
+	}
+	if got := value(`slpdoctor_findings{severity="high"}`); got != open {
+		t.Errorf("%q findings are open where %s was known and nothing has been seen", got, open)
 	}
 }
 

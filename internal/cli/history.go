@@ -67,7 +67,7 @@ func (r *archive) recording(a *app, o *output, job string) (record func(*diag.Re
 		done()
 		return nil, nil, usage(err, hintOf(err))
 	}
-	o.schedule.Success = p.success
+	o.schedule.Success, o.before = p.success, p.before
 	ctx := context.WithoutCancel(a.Context) // what was found before an interruption is kept
 	return func(run *diag.Report) error {
 		if err := p.record(ctx, 0, run); err != nil {

@@ -19,6 +19,8 @@ import (
 	"slpdoctor/internal/engine"
 	"slpdoctor/internal/fixplan"
 	"slpdoctor/internal/report"
+	"slpdoctor/internal/rundiff"
+	"slpdoctor/internal/transition"
 )
 
 // output is where reports go and what makes the exit status.
@@ -31,6 +33,7 @@ type output struct {
 	silent    bool // no report but those of specs: standard output belongs to something else
 	waivers   waivers
 	schedule  report.Schedule // of the job, for metrics
+	before    *rundiff.Side   // what is known of the runs before this one, for metrics; nil without a history
 
 	targets []report.Target
 	tickets []fixplan.Device // of a run whose captures are at hand; nil when they are not
@@ -96,9 +99,13 @@ func outlasts(id string) bool { return outlasting()[id] }
 // error.
 func (a *app) deliver(o *output, r *diag.Report) error {
 	var failed []error
+	schedule, err := o.scheduled(r)
+	if err != nil {
+		return &exit{engine.ExitInternal, err, ""}
+	}
 	for _, t := range o.targets {
 		options := a.reportOptions(t.Path)
-		options.Schedule = o.schedule
+		options.Schedule = schedule
 		if err := a.writeFile(t.Path, t.Mode, func(w io.Writer) error { return t.Write(w, r, options) }); err != nil {
 			failed = append(failed, fmt.Errorf("writing the %s report: %w", t.Format, err))
 		}
@@ -116,6 +123,21 @@ func (a *app) deliver(o *output, r *diag.Report) error {
 		return &exit{engine.ExitInternal, errors.Join(failed...), hint}
 	}
 	return a.gate(o, r)
+}
+
+// scheduled is what the metrics say beside a run: what it did not see stands as it was known before.
+func (o *output) scheduled(r *diag.Report) (report.Schedule, error) {
+	s := o.schedule
+	if o.before == nil {
+		return s, nil
+	}
+	devices, err := devicesOf(r)
+	if err != nil {
+		return s, err
+	}
+	standing := transition.Standing(o.before, devices, func(d *diag.DeviceResult) { o.waivers.apply(d, r.Run.Started) })
+	s.Standing = &summarise(r.Tool, r.Run, standing).Summary
+	return s, nil
 }
 
 // ticket takes in a device for the fix plan, if one is asked for.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -17,6 +18,9 @@ import (
 type Schedule struct {
 	Success time.Time // the last run before this one that was completed and examined something
 	Next    time.Time // when the following run is expected
+	// Standing is the summary of the run with what was known before of the devices that it could not examine; nil when
+	// nothing was.
+	Standing *diag.Summary
 }
 
 // MetricDevices is how many devices, the nearest deadlines first, have a metric of their own.
@@ -51,6 +55,7 @@ func writePrometheus(w io.Writer, r *diag.Report, o Options) error {
 	m.by("slpdoctor_build_info", "The program that made the run.", "version")(r.Tool.Version, 1)
 	m.times(r, o.Schedule)
 	m.counts(r.Summary)
+	m.open(cmp.Or(o.Schedule.Standing, &r.Summary))
 	if err := m.deadlines(r); err != nil {
 		return err
 	}
@@ -87,12 +92,6 @@ func (m metrics) counts(s diag.Summary) {
 		diag.AuthRejected: s.Devices.AuthRejected, diag.HostKey: s.Devices.HostKey, diag.Failed: s.Devices.Error, diag.NotReached: s.Devices.NotRun} {
 		state(string(name), float64(n))
 	}
-	severity := m.by("slpdoctor_findings", "Open findings by severity. Consequences and waived findings do not count.", "severity")
-	for _, name := range []diag.Severity{diag.Critical, diag.High, diag.Medium, diag.Low} {
-		severity(string(name), float64(s.Findings[name]))
-	}
-	m.gauge("slpdoctor_warnings", "Open warnings.", float64(s.Warnings))
-	m.gauge("slpdoctor_waived", "Findings and warnings that a waiver covers.", float64(s.Waived))
 	c := s.Coverage
 	outcome := m.by("slpdoctor_commands", "Commands of the last run by how they ended.", "outcome")
 	for name, n := range map[string]int{"ok": c.Commands.OK, "refused": c.Commands.Refused, "timed-out": c.Commands.TimedOut, "cut": c.Commands.Cut, "not-run": c.Commands.NotRun} {
@@ -102,6 +101,19 @@ func (m metrics) counts(s diag.Summary) {
 	verdict("decided", float64(c.Checks.Decided))
 	verdict("unknown", float64(c.Checks.Unknown))
 	m.gauge("slpdoctor_unparsed_lines", "Lines of answers that no rule understood.", float64(c.UnparsedLines))
+}
+
+// open counts what is open. Where there is no verdict at all there is no count: 0 would be an all-clear.
+func (m metrics) open(s *diag.Summary) {
+	if s.Coverage.Checks.Decided+s.Coverage.Checks.Unknown == 0 {
+		return
+	}
+	severity := m.by("slpdoctor_findings", "Open findings by severity; in a recorded run also those last known of devices that did not answer. Consequences and waived findings do not count.", "severity")
+	for _, name := range []diag.Severity{diag.Critical, diag.High, diag.Medium, diag.Low} {
+		severity(string(name), float64(s.Findings[name]))
+	}
+	m.gauge("slpdoctor_warnings", "Open warnings, counted like the findings.", float64(s.Warnings))
+	m.gauge("slpdoctor_waived", "Findings and warnings that a waiver covers, counted like the findings.", float64(s.Waived))
 }
 
 // deadlines tells how long each device has until its next acknowledgement, in whole days by its own clock.

@@ -47,6 +47,19 @@ func TestTheLastSuccessOutlivesAFailingRun(t *testing.T) {
 	}
 }
 
+// TestWhatNobodyHasSeenIsNotCounted: no findings are counted where there is no verdict, and what was known stands.
+func TestWhatNobodyHasSeenIsNotCounted(t *testing.T) {
+	r := fleet()
+	known := r.Summary
+	r.Summary = diag.Summary{}
+	if text := string(prometheusText(t, r, Schedule{})); strings.Contains(text, "slpdoctor_findings") || strings.Contains(text, "slpdoctor_warnings") {
+		t.Errorf("nothing is known, and it says:\n%s", text)
+	}
+	if text := string(prometheusText(t, r, Schedule{Standing: &known})); !strings.Contains(text, fmt.Sprintf("\nslpdoctor_findings{severity=\"high\"} %d\n", known.Findings[diag.High])) {
+		t.Errorf("what was known is not told:\n%s", text)
+	}
+}
+
 func TestTheNearestDeadlinesHaveAMetricEach(t *testing.T) {
 	var devices []diag.DeviceResult
 	fold := engine.Fold{}

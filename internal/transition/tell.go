@@ -25,8 +25,7 @@ type Input struct {
 	WarnFails bool          // warnings count like faults
 	// Outlasts reports whether a failing check is a finding although another explains it.
 	Outlasts func(check string) bool
-	// Waive marks what is waived today of what was known of a device before; nil leaves the marks as they were.
-	Waive func(*diag.DeviceResult)
+	Waive    func(*diag.DeviceResult) // of Standing
 	// Opened is since when the fault of a part is open: "state", "check:ID"; nil when that is not known.
 	Opened func(device, part string) *time.Time
 	// Missing is since when a verdict that was known once is not; nil when it is known, or never was.
@@ -129,22 +128,31 @@ func byName(devices []diag.DeviceResult) map[string]*diag.DeviceResult {
 	return out
 }
 
-// settle makes known what there is after the run: what was found wrong with a device is so until it answers again.
-func (t *teller) settle() {
-	t.known = Known(t.Before, t.After.Devices)
-	var was map[string]*diag.DeviceResult
-	if t.Before != nil {
-		was = byName(t.Before.Devices)
+// Standing are the devices of a run with everything that is known of them: as Known, and what was found wrong with a
+// device is so until it answers again. Waive marks of that what is waived today; nil leaves the marks as they were.
+func Standing(before *rundiff.Side, after []diag.DeviceResult, waive func(*diag.DeviceResult)) []diag.DeviceResult {
+	known := Known(before, after)
+	if before == nil {
+		return known
 	}
-	for i := range t.known {
-		d := &t.known[i]
-		t.place[d.Name] = i
+	was := byName(before.Devices)
+	for i := range known {
+		d := &known[i]
 		if b := was[d.Name]; b != nil && d.State.Depth() == 2 && len(d.Results) == 0 {
 			d.Results = slices.Clone(b.Results)
-			if t.Waive != nil {
-				t.Waive(d)
+			if waive != nil {
+				waive(d)
 			}
 		}
+	}
+	return known
+}
+
+// settle makes known what there is after the run.
+func (t *teller) settle() {
+	t.known = Standing(t.Before, t.After.Devices, t.Waive)
+	for i := range t.known {
+		t.place[t.known[i].Name] = i
 	}
 	if t.Cut > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("The run was ended before it came to the end of %s: what was known of them stands.", count(t.Cut, "device")))
