@@ -33,6 +33,9 @@ tests:
       - {series: 'slpdoctor_next_run_timestamp_seconds{instance="runner"}', values: '86400x600'}
       - {series: 'slpdoctor_last_success_timestamp_seconds{instance="runner"}', values: '0x600'}
       - {series: 'slpdoctor_last_run_timestamp_seconds{instance="runner"}', values: '0x600'}
+      - {series: 'slpdoctor_devices{state="examined",instance="runner"}', values: '40x600'}
+      - {series: 'slpdoctor_devices{state="unreachable",instance="runner"}', values: '2x600'}
+      - {series: 'slpdoctor_devices{state="host-key",instance="runner"}', values: '1x600'}
       - {series: 'slpdoctor_deadline_left_seconds{device="r1"}', values: '1209600x600'}
       - {series: 'slpdoctor_deadline_left_seconds{device="r2"}', values: '1123200x600'}
     alert_rule_test:
@@ -48,6 +51,12 @@ tests:
         exp_alerts:
           - exp_labels: {severity: warning, instance: runner}
             exp_annotations: {summary: slpdoctor on runner has examined no device for two days}
+      - {eval_time: 47h, alertname: SlpdoctorSeesLess, exp_alerts: []}
+      - eval_time: 49h
+        alertname: SlpdoctorSeesLess
+        exp_alerts:
+          - exp_labels: {severity: warning, instance: runner}
+            exp_annotations: {summary: slpdoctor on runner has not examined 3 devices for two days}
       - {eval_time: 50h, alertname: SlpdoctorMetricsAreGone, exp_alerts: []}
       - eval_time: 1h
         alertname: LicenseAcknowledgementDue
