@@ -68,7 +68,6 @@ const cronService = `#
 # is for and no failure of the unit; 2, 3, 4 and 130 are: then the night was not, or not wholly, examined.
 [Unit]
 Description=Smart Licensing audit of IOS XE devices
-Documentation=man:slpdoctor(1)
 Wants=network-online.target
 After=network-online.target
 
