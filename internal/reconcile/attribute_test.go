@@ -86,6 +86,12 @@ func TestNamesWithoutSerials(t *testing.T) {
 		{"not known", []string{"C8300-A1"}, Instance{Name: "edge-2", LastContact: days(60)}, []string{"+1 deleted-not-released high [edge-2]", "+0"}},
 		{"known twice", []string{"C8300-A1", "C8300-A2"}, Instance{Name: "edge-1", LastContact: days(60)}, []string{"+1"}},
 		{"virtual", []string{uuid}, Instance{Name: "edge-1", PID: "C8000V", Serial: "9ABC", LastContact: days(1)}, []string{"+1 self-reporting medium [edge-1 (C8000V 9ABC)]", "+0"}},
+		{"virtual, without a name", []string{uuid}, Instance{Name: "UDI_PID:C8000V; UDI_SN:9ABC", PID: "C8000V", Serial: "9ABC", LastContact: days(40)}, []string{"+1"}},
+		{"virtual, known twice", []string{uuid, "C8K-3f2504e0-4f89-11d3-9a0c-0305e82c3302"}, Instance{Name: "edge-1", PID: "C8000V", Serial: "9ABC", LastContact: days(40)}, []string{"+1"}},
+		{"virtual, of another name", []string{uuid}, Instance{Name: "edge-2", PID: "C8000V", Serial: "9ABC", LastContact: days(40)},
+			[]string{"+1 deleted-not-released high [edge-2 (C8000V 9ABC)]", "+0"}},
+		{"a device without a name, beside a virtual one", []string{uuid}, Instance{Name: "UDI_PID:C8300; UDI_SN:A1", PID: "C8300", Serial: "A1", LastContact: days(40)},
+			[]string{"+1 deleted-not-released medium [UDI_PID:C8300; UDI_SN:A1]", "+0"}},
 		{"virtual, deployed again", []string{uuid}, Instance{Name: "edge-1", PID: "C8000V", Serial: "9ABC", UUID: "3f2504e0-4f89-11d3-9a0c-0305e82c0000", LastContact: days(40)},
 			[]string{"+1 stale-instance medium [edge-1 (C8000V 9ABC)]", "+0"}},
 	} {

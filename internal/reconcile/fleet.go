@@ -19,6 +19,7 @@ type fleet struct {
 	named   map[string][]*Instance // the same by host name
 	gone    []*Instance            // product instances that vManage does not know and that are silent, where none tells how many units it uses
 	listed  bool                   // vManage's devices are known at all
+	virtual bool                   // vManage knows some of them by a UUID alone
 }
 
 // managed is a device that vManage knows.
@@ -43,6 +44,7 @@ func newFleet(l *ledger) fleet {
 				f.byHost[m.host] = m
 			}
 		}
+		f.virtual = f.virtual || isUUID(u.serial)
 		if a.License != "" {
 			m.licences = append(m.licences, a)
 		}
@@ -103,10 +105,26 @@ func (f *fleet) called(i Instance) *managed {
 	return m
 }
 
-// shared reports a product instance whose name several devices of vManage have, and that has nothing else to tell which.
+// shared reports a product instance that may be one of several devices of vManage, and that has nothing to tell which:
+// its name is that of more than one, or it is a virtual device, which has a UUID in vManage and a serial number in CSSM, and
+// has no name of its own.
 func (f *fleet) shared(i Instance) bool {
-	m, known := f.byHost[hostName(i)]
-	return known && m == nil && i.Serial == "" && i.UUID == ""
+	host := hostName(i)
+	m, known := f.byHost[host]
+	switch {
+	case i.UUID != "":
+		return false
+	case f.virtual && isVirtual(i):
+		return host == "" || known && m == nil
+	}
+	return known && m == nil && i.Serial == ""
+}
+
+// isVirtual reports a product instance of a router that is software.
+func isVirtual(i Instance) bool {
+	return slices.ContainsFunc([]string{"C8000V", "CSR1000V", "ISRV", "VEDGE-CLOUD"}, func(pid string) bool {
+		return strings.HasPrefix(strings.ToUpper(i.PID), pid)
+	})
 }
 
 // examined is the device of our runs that a product instance is.
