@@ -1,6 +1,7 @@
 package cssm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -84,7 +85,7 @@ func (s *session) smart(ctx context.Context, wanted string) (string, error) {
 	domains, err := s.list(ctx, s.api.accounts, nil, func(a *rest.Answer, raw json.RawMessage) (string, error) {
 		var r struct{ AccountDomain, DomainIdentifier string }
 		err := a.Decode(raw, &r)
-		return r.AccountDomain + r.DomainIdentifier, err
+		return cmp.Or(r.AccountDomain, r.DomainIdentifier), err
 	})
 	if err != nil {
 		return "", err
@@ -100,7 +101,7 @@ func (s *session) virtual(ctx context.Context, smart string, wanted []string) ([
 	names, err := s.list(ctx, s.api.virtual, []string{smart}, func(a *rest.Answer, raw json.RawMessage) (string, error) {
 		var r struct{ Name, VirtualAccountName string }
 		err := a.Decode(raw, &r)
-		return r.Name + r.VirtualAccountName, err
+		return cmp.Or(r.Name, r.VirtualAccountName), err
 	})
 	if err != nil {
 		return nil, err

@@ -414,3 +414,16 @@ func TestTenThousandDevices(t *testing.T) {
 		t.Errorf("%d instances in %d requests", len(d.Instances), len(s.Requests()))
 	}
 }
+
+// TestAccountsUnderTwoNames: an account that is named in the words of both APIs is one account.
+func TestAccountsUnderTwoNames(t *testing.T) {
+	s, o, _ := start(t, doubled(), portal.ClassicAPI)
+	s.Fail("/v2/accounts", portal.Body("application/json", `{"accounts": [{"accountDomain": "example.com", "domainIdentifier": "example.com"}]}`))
+	s.Fail("/virtual-accounts", portal.Body("application/json", `{"virtualAccounts": [{"name": "SDWAN", "virtualAccountName": "SDWAN"}]}`))
+	s.Fail("/licenses", records("1", record("a")))
+	o.Smart, o.Virtual = "", nil
+	var d reconcile.Data
+	if err := Read(t.Context(), o, &d); err != nil || len(d.Balances) != 1 || d.Balances[0].Virtual != "SDWAN" || d.Balances[0].Smart != "example.com" {
+		t.Errorf("%+v, %v", d.Balances, err)
+	}
+}

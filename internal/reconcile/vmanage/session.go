@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,7 +47,7 @@ func (s *session) login(ctx context.Context, user, password inventory.Secret) er
 	case strings.Contains(a.Header.Get("Location"), "passwordReset"):
 		return a.Errorf("the password of this user must be changed before it can log in")
 	case a.Status >= 300 && a.Status < 400:
-		return a.Errorf("%w; where vManage uses single sign-on, give a local user", a.Fail())
+		return fmt.Errorf("%w; where vManage uses single sign-on, give a local user", a.Fail())
 	case a.Status != http.StatusOK:
 		return a.Fail()
 	case len(bytes.TrimSpace(a.Body)) > 0 || !s.client.Cookie("JSESSIONID"):
