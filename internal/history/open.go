@@ -216,11 +216,12 @@ var reasons = []struct {
 	{[]int{sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}, "XX",
 		"it is damaged or no history: put back a copy, or move it away together with its -wal and -shm; the next run begins a new one"},
 	{[]int{sqlite3.SQLITE_FULL}, "53", makeRoom},
-	{[]int{sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}, "42501",
+	{[]int{sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}, "25006",
 		mustWrite},
+	{nil, "42501", "its user must be allowed to make and change tables: createdb --owner USER DATABASE"},
 	{[]int{sqlite3.SQLITE_IOERR}, "58", "the disk does not read or write: is it full, or gone?"},
 	{nil, "28", "PostgreSQL refuses the user or the password: see SLPDOCTOR_HISTORY_DSN, PGPASSWORD and .pgpass"},
-	{nil, "3D000", "make the database first: createdb"},
+	{nil, "3D000", "make the database first: createdb --owner USER DATABASE"},
 }
 
 func explain(err error) string {

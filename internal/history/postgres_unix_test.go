@@ -55,6 +55,20 @@ func TestPostgresPeer(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a database of somebody else", func(t *testing.T) {
+		s, err := connectPostgres(create(t, "elses").Postgres)
+		if err == nil {
+			_, err = s.db.ExecContext(t.Context(), "create role eve login; revoke create on schema public from public")
+			s.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Open(t.Context(), Where{Postgres: strings.Replace(server("elses"), "user=slpdoctor", "user=eve", 1)})
+		if e, ok := errors.AsType[*Error](err); !ok || !strings.Contains(e.Hint, "createdb --owner") {
+			t.Errorf("%#v", err)
+		}
+	})
 	t.Run("a password that is refused", func(t *testing.T) {
 		s, err := connectPostgres(server("postgres"))
 		if err != nil {
