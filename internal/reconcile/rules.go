@@ -101,7 +101,7 @@ var countMismatch = Rule{ID: "recon-count-mismatch", Title: "CSSM has in use wha
 	Source:  "S0:35"}
 
 var duplicateExact = Rule{ID: "recon-duplicate-exact", Title: "CSSM has not added the report before to the one now", Severity: diag.High,
-	Means:   "CSSM should replace the report of vManage by the next one. Here it has added them up.",
+	Means:   "CSSM should replace the report of vManage by the next one. Here it has added them up. Product instances that show the surplus elsewhere than on SD-WAN Manager speak against it.",
 	Formula: "U = Vp + V, with Vp from an earlier export",
 	Example: "300 devices before, 298 now, 598 in use",
 	Do: []string{"check that reporting itself works: recon-vmanage-log, recon-stale-contact", "CSSM: remove the usage of the vManage instance (M19; M25 without the rights)",
