@@ -227,6 +227,10 @@ func TestMetricsOfASchedule(t *testing.T) {
 		}
 		return ""
 	}
+	w.want(3, scheduled("--max-time", "1ns", "-o", "prometheus=m.prom")...)
+	if text := w.read("m.prom"); strings.Contains(text, "last_success") || strings.Contains(text, "slpdoctor_findings") {
+		t.Errorf("nothing was ever seen, and it says:\n%s", text)
+	}
 	w.want(1, scheduled("--every", "1h", "-o", "prometheus=m.prom")...)
 	success, open := value("slpdoctor_last_success_timestamp_seconds"), value(`slpdoctor_findings{severity="high"}`)
 	if success == "" || open != "1" || value("slpdoctor_next_run_timestamp_seconds") == "" {

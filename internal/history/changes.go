@@ -260,12 +260,13 @@ func (s *Store) Note(ctx context.Context, job, key string, at time.Time) error {
 	})
 }
 
-// Noted is what Note remembered, in UTC and to the millisecond; false when it has not.
+// Noted is what Note remembered, in UTC and to the millisecond; the zero time and false when it has not.
 func (s *Store) Noted(ctx context.Context, job, key string) (when time.Time, ok bool, err error) {
 	err = s.read(ctx, "reading", func(t tx) error {
 		var ms int64
-		ok, err = t.one("select note.at from note join job on job.id = note.job where job.name = $1 and note.name = $2", []any{job, key}, &ms)
-		when = milli(ms)
+		if ok, err = t.one("select note.at from note join job on job.id = note.job where job.name = $1 and note.name = $2", []any{job, key}, &ms); ok {
+			when = milli(ms)
+		}
 		return err
 	})
 	return when, ok, err

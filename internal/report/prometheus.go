@@ -103,9 +103,9 @@ func (m metrics) counts(s diag.Summary) {
 	m.gauge("slpdoctor_unparsed_lines", "Lines of answers that no rule understood.", float64(c.UnparsedLines))
 }
 
-// open counts what is open. Where there is no verdict at all there is no count: 0 would be an all-clear.
+// open counts what is open. Where nothing could be decided there is no count: 0 would be an all-clear.
 func (m metrics) open(s *diag.Summary) {
-	if s.Coverage.Checks.Decided+s.Coverage.Checks.Unknown == 0 {
+	if s.Coverage.Checks.Decided == 0 {
 		return
 	}
 	severity := m.by("slpdoctor_findings", "Open findings by severity; in a recorded run also those last known of devices that did not answer. Consequences and waived findings do not count.", "severity")
