@@ -262,7 +262,7 @@ func (l *ledger) departed(e *entry, i Instance, d *Device) (Class, Confidence, s
 	if e.short || l.fleet.shared(i) { // a device that is not in a list which is not complete may be there
 		return "", Low, ""
 	}
-	if d != nil && l.fleet.listed { // of another vManage, or deleted and still switched on
+	if d != nil && l.fleet.listed && l.sureOf(d, High) == High { // of another vManage, or deleted and still switched on
 		return DeletedUnreleased, Low, "vManage does not know it, but our run reached it"
 	}
 	silent, known := i.silent(l.moment(Instances))

@@ -373,6 +373,7 @@ func TestWhatIsAliveIsNotRemoved(t *testing.T) {
 		{"contact within the month", days(10), nil, "+1 deleted-not-released low [edge-1 (P A1)]"},
 		{"contact within the week", days(3), nil, "+1 self-reporting medium [edge-1 (P A1)]"},
 		{"silent, and a run reached it", days(31), &Device{Topology: "controller-vmanage"}, "+1 deleted-not-released low [edge-1 (P A1)]"},
+		{"silent, and a run reached it long ago", days(31), &Device{Topology: "controller-vmanage", At: days(90)}, "+1 deleted-not-released medium [edge-1 (P A1)]"},
 		{"silent, and a run saw that it reports by itself", days(31), &Device{Topology: "cslu-push"}, "+1 self-reporting high [edge-1 (P A1)]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -380,7 +381,10 @@ func TestWhatIsAliveIsNotRemoved(t *testing.T) {
 			d.Instances = []Instance{manager("8C3B", 20, days(1)), {Name: "edge-1", PID: "P", Serial: "A1", License: tierOne, Used: n(1), LastContact: c.contact}}
 			d.Assigned = []Assignment{{UUID: "P-B1", Host: "edge-2", License: tierOne, Units: 20}}
 			if c.run != nil {
-				c.run.Name, c.run.UDIs, c.run.At = "r1", []string{"PID:P,SN:A1"}, &noon
+				c.run.Name, c.run.UDIs = "r1", []string{"PID:P,SN:A1"}
+				if c.run.At == nil {
+					c.run.At = &noon
+				}
 				d.Devices = []Device{*c.run}
 			}
 			doc := Reconcile(d, Options{Now: noon})
