@@ -441,3 +441,41 @@ func TestDevicesOnTheirOwnNeedNoCleanUp(t *testing.T) {
 		})
 	}
 }
+
+// What one licence has too much and another one lacks is the same units only where no other pair is possible.
+func TestPairsOfLicences(t *testing.T) {
+	type side struct {
+		license, virtual string
+		v, u             int64
+	}
+	const one, two = "Routing DNA Advantage: Tier 1", "Routing DNA Advantage: Tier 2"
+	for _, c := range []struct {
+		name  string
+		sides []side
+		want  []string // of tier one in North
+		is    Case
+	}{
+		{"another account", []side{{one, "North", 20, 25}, {one, "South", 30, 25}}, []string{"+5 wrong-account medium []", "+0"}, FCount},
+		{"another tier", []side{{one, "North", 20, 32}, {two, "North", 30, 18}}, []string{"+12 tier-substitution medium []", "+0"}, Explained},
+		{"another tier, few units", []side{{one, "North", 20, 25}, {two, "North", 30, 25}}, []string{"+5 tier-substitution low []", "+0"}, Undecided},
+		{"another account, or another tier", []side{{one, "North", 20, 32}, {two, "North", 30, 18}, {one, "South", 30, 18}}, []string{"+12"}, Undecided},
+		{"two accounts lack it", []side{{one, "North", 20, 32}, {one, "East", 30, 18}, {one, "South", 30, 18}}, []string{"+12"}, Undecided},
+		{"two have it too much", []side{{one, "North", 20, 32}, {two, "South", 20, 32}, {one, "South", 30, 18}}, []string{"+12"}, Undecided},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := &Data{Inputs: []Input{{Kind: VManage, Path: "v", Time: &noon}, {Kind: CSSM, Path: "c", Time: &noon}}}
+			for _, s := range c.sides {
+				d.VManage = append(d.VManage, Count{License: s.license, Virtual: s.virtual, Licensed: n(s.v)})
+				d.Balances = append(d.Balances, Balance{Place: Place{Input: 1}, License: s.license, Virtual: s.virtual, Available: n(90), InUse: n(s.u), Balance: n(90 - s.u)})
+			}
+			doc := Reconcile(d, Options{Now: noon})
+			holds(t, doc)
+			if diff := cmp.Diff(c.want, parts(doc, "North")); diff != "" {
+				t.Error(diff)
+			}
+			if doc.Verdict.Case != c.is {
+				t.Errorf("%s, want %s", doc.Verdict.Case, c.is)
+			}
+		})
+	}
+}

@@ -151,11 +151,23 @@ func managers(e *entry) []string {
 // to be the other's, whatever the numbers look like.
 func (e *entry) several() bool { return len(managers(e)) > 1 }
 
+// relation is how two licences may exchange units: one has too much what the other lacks.
+type relation struct {
+	class Class
+	group func(*entry) any
+	fits  func(a, b *entry) bool
+}
+
+func family(e *entry) any { f, _, _ := tier(e.key); return [2]any{e.acct, f} }
+
+var relations = []relation{
+	{WrongAccount, func(e *entry) any { return [2]string{e.key, e.acct.smart} }, func(a, b *entry) bool { return !a.acct.fits(b.acct) }},
+	{TierSubstitution, family, func(a, b *entry) bool { return sameFamily(a.key, b.key) }},
+}
+
 // acrossLicences pairs what one licence or account has too much with what another one lacks.
 func (l *ledger) acrossLicences() {
-	family := func(e *entry) any { f, _, _ := tier(e.key); return [2]any{e.acct, f} }
-	l.pair(WrongAccount, func(e *entry) any { return [2]string{e.key, e.acct.smart} }, func(a, b *entry) bool { return !a.acct.fits(b.acct) })
-	l.pair(TierSubstitution, family, func(a, b *entry) bool { return sameFamily(a.key, b.key) })
+	l.pair()
 	upper := l.byRest(family)
 	for _, lower := range l.entries {
 		for _, e := range upper[restKey{family(lower), value(lower.S)}] {
@@ -185,20 +197,43 @@ func (l *ledger) byRest(group func(*entry) any) map[restKey][]*entry {
 	return out
 }
 
-// pair attributes to both sides what one entry of a group has too much and just one other lacks.
-func (l *ledger) pair(class Class, group func(*entry) any, fits func(a, b *entry) bool) {
-	all := l.byRest(group)
+// pair attributes to both sides what one entry has too much and just one other lacks, whatever their relation.
+func (l *ledger) pair() {
+	index := make([]map[restKey][]*entry, len(relations))
+	for i, r := range relations {
+		index[i] = l.byRest(r.group)
+	}
+	partner := func(e *entry) (other *entry, class Class) {
+		for i, r := range relations {
+			for _, o := range index[i][restKey{r.group(e), -e.rest()}] {
+				switch {
+				case !r.fits(e, o):
+				case other != nil:
+					return nil, ""
+				default:
+					other, class = o, r.class
+				}
+			}
+		}
+		return other, class
+	}
 	for _, a := range l.entries {
 		if a.Delta == nil || a.rest() <= 0 {
 			continue
 		}
-		units, g := a.rest(), group(a)
-		b := theOnly(all[restKey{g, -units}], func(b *entry) bool { return fits(a, b) })
-		if b == nil || theOnly(all[restKey{g, units}], func(o *entry) bool { return fits(o, b) }) != a {
+		b, class := partner(a)
+		if b == nil {
 			continue
 		}
-		a.take(class, units, Medium, "the same number is missing in "+l.title(b))
-		b.take(class, -units, Medium, "the same number is too much in "+l.title(a))
+		if back, _ := partner(b); back != a {
+			continue
+		}
+		units, c := a.rest(), Medium
+		if class == TierSubstitution && units < fewUnits { // by chance it would be a false all-clear
+			c = Low
+		}
+		a.take(class, units, c, "the same number is missing in "+l.title(b))
+		b.take(class, -units, c, "the same number is too much in "+l.title(a))
 	}
 }
 
