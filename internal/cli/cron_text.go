@@ -55,7 +55,7 @@ func headline(d *transition.Document) string {
 	var parts []string
 	for _, k := range transition.Kinds {
 		if n := counts[k]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, k))
+			parts = append(parts, k.Count(n))
 		}
 	}
 	text := cmp.Or(strings.Join(parts, ", "), "Nothing has changed")

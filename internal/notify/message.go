@@ -73,7 +73,7 @@ func subject(d *transition.Document) string {
 	var parts []string
 	for _, k := range transition.Kinds {
 		if counts[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[k], k))
+			parts = append(parts, k.Count(counts[k]))
 		}
 	}
 	s := "slpdoctor: " + strings.Join(parts, ", ")

@@ -176,7 +176,7 @@ func (t *teller) state(dev *rundiff.Device, was, is *diag.DeviceResult, follows 
 		t.unlessDamped(e, false, false)
 	default:
 		e.Kind = Changed
-		t.unlessDamped(e, false, false)
+		t.unlessDamped(e, false, t.dark)
 	}
 }
 

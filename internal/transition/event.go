@@ -4,6 +4,7 @@
 package transition
 
 import (
+	"fmt"
 	"time"
 
 	"slpdoctor/internal/diag"
@@ -28,6 +29,14 @@ const (
 
 // Kinds in order.
 var Kinds = []Kind{Vanished, Worse, New, Appeared, Changed, Better, Resolved, Flapping, Settled, Reminder}
+
+// Count is a number of events of the kind in words: "2 new", "2 reminders".
+func (k Kind) Count(n int) string {
+	if k == Reminder {
+		return count(n, string(k))
+	}
+	return fmt.Sprintf("%d %s", n, k)
+}
 
 // Event is one thing that is told. What follows from it on the same device is counted, not told.
 type Event struct {

@@ -2,7 +2,6 @@ package transition
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +16,6 @@ func (t *teller) remind() {
 	if day(t.Before.Run.Started, t.Zone) == day(t.After.Run.Started, t.Zone) {
 		return
 	}
-	nothing := !slices.ContainsFunc(t.After.Devices, func(d diag.DeviceResult) bool { return d.State.Answered() })
 	told := map[part]bool{}
 	for _, e := range t.Events {
 		told[e.part()] = true
@@ -27,7 +25,7 @@ func (t *teller) remind() {
 		if d.State.Depth() > 0 && !told[part{d.Name, "state"}] {
 			e := t.stateEvent(d, nil)
 			e.Kind, e.Since = Reminder, t.Opened(d.Name, "state")
-			t.tell(e, false, nothing)
+			t.tell(e, false, t.dark)
 		}
 		for _, r := range d.Results {
 			if r.Severity != diag.Critical || !t.fold.IsFinding(r) || told[part{d.Name, "check:" + r.Check}] {

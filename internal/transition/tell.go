@@ -62,6 +62,7 @@ type teller struct {
 	known  []diag.DeviceResult // the devices of this run as they are known now
 	place  map[string]int      // of a device in known
 	cut    map[string]bool     // devices that the run did not reach
+	dark   bool                // no device answered
 	series map[part]Series
 }
 
@@ -70,6 +71,7 @@ func Tell(in Input) Outcome {
 	t := &teller{Input: in, fold: engine.Fold{Outlasts: in.Outlasts}, place: map[string]int{}, cut: map[string]bool{}, series: map[part]Series{}}
 	t.Document = Document{Schema: diag.SchemaVersion, Kind: "transitions", Tool: in.Tool, Job: in.Job, Run: in.After.Run, Next: in.Next,
 		Devices: len(in.After.Devices), Notes: []string{}, Events: []Event{}}
+	t.dark = !slices.ContainsFunc(in.After.Devices, func(d diag.DeviceResult) bool { return d.State.Answered() })
 	for i := range in.After.Devices {
 		d := &in.After.Devices[i]
 		if d.State == diag.Examined {

@@ -260,7 +260,7 @@ func TestTransitions(t *testing.T) {
 		"out of reach":         {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{unreachable("r1")}, []string{"worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3"}},
 		"another reason":       {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.Unreachable, "refused")}, nil},
 		"another one is tried": {[]diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []diag.DeviceResult{gone("r1", diag.NotReached, "breaker")}, nil},
-		"another state":        {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []string{"changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)"}},
+		"another state":        {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []string{"changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)", "exit 3"}},
 		"seen for once":        {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"new: r1 a,  -> fail (high)", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
 		"seen for once, with what follows": {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"), result("c", diag.Warn, diag.Low))},
 			[]string{"new: r1 a,  -> fail (high), 1 more", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
@@ -580,6 +580,7 @@ func TestNightsThatSeeNothing(t *testing.T) {
 		j.want(j.run(unreachable("r1")))
 		j.now = j.now.Add(-time.Hour)
 	}
+	j.want(j.night(gone("r1", diag.AuthRejected, "auth_rejected")), "changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)", "exit 3")
 	half := device("r1")
 	half.State, half.Error = diag.Partial, &diag.Fault{Class: "session_lost"}
 	j.night(half)
@@ -610,6 +611,12 @@ func TestTheWaiversOfWhatIsOutOfReach(t *testing.T) {
 		t.Errorf("%d open, %d waived", o.Open, o.Waived)
 	}
 	j.want(j.night(device("r1", waived(critical("a"))), device("r2")), "better: r1 state, unreachable (connect_timeout) -> examined", "better: r1 a, fail (critical) -> fail (critical, waived)")
+}
+
+func TestCountsInWords(t *testing.T) {
+	if got := Reminder.Count(1) + ", " + Reminder.Count(2) + ", " + Flapping.Count(2); got != "1 reminder, 2 reminders, 2 flap suppressed" {
+		t.Error(got)
+	}
 }
 
 // TestOneCauseIsOneGroup: what one cause does to four hundred devices is one thing to read.
