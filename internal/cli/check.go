@@ -153,7 +153,7 @@ func (o *checkCommand) device(ev bundle.Evidence, cat engine.Catalogue, declared
 	}
 	if d.State == diag.Examined && dev.Platform == "" && !slices.ContainsFunc(ev.Captures, aboutLicensing) {
 		d.State = diag.Partial
-		d.Error = &diag.Fault{Class: "no_licence_output", Stage: "read", Message: "no licence output is among what was given",
+		d.Error = &diag.Fault{Class: "no_licence_output", Stage: "read", Message: "show license tech support, all or status is not among what was given",
 			Hint: "add the output of show license tech support, or of show license all"}
 	}
 	return d
