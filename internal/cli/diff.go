@@ -134,7 +134,7 @@ func recorded(path string, text []byte) (rundiff.Side, error) {
 	if !json.Valid(text) {
 		return s, usage(fmt.Errorf("%s: it is not one JSON document", path), "give what -o json wrote, not ndjson and not a part of it")
 	}
-	r, err := report.Read(bytes.NewReader(text))
+	r, err := report.ReadLean(text)
 	if err != nil {
 		return s, usage(fmt.Errorf("%s: %w", path, err), "diff takes bundles and what run or check -o json wrote")
 	}
@@ -193,12 +193,7 @@ func (a *app) judged(path string, text []byte) (rundiff.Side, error) {
 // slim drops what no comparison looks at: two runs of a large fleet are in memory at once.
 func slim(s rundiff.Side) rundiff.Side {
 	for i := range s.Devices {
-		d := &s.Devices[i]
-		d.Commands = nil
-		d.Results = slices.Clone(d.Results)
-		for j := range d.Results {
-			d.Results[j].Evidence, d.Results[j].Fixes, d.Results[j].Message = nil, nil, diag.Message{}
-		}
+		report.Lean(&s.Devices[i])
 	}
 	return s
 }

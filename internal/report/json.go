@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -36,13 +37,62 @@ func Read(r io.Reader) (*diag.Report, error) {
 	if err := json.NewDecoder(r).Decode(&d); err != nil {
 		return nil, fmt.Errorf("reading a run: %w", err)
 	}
-	switch {
-	case d.Kind != "run":
-		return nil, fmt.Errorf("reading a run: the document's kind is %q, want \"run\"", d.Kind)
-	case d.Schema != diag.SchemaVersion:
-		return nil, fmt.Errorf("reading a run: the document has schema %d, this program reads %d", d.Schema, diag.SchemaVersion)
+	if err := ours(d.Kind, d.Schema); err != nil {
+		return nil, err
 	}
 	return &diag.Report{Tool: d.Tool, Run: d.Run, Summary: d.Summary, Devices: Slice(d.Devices)}, nil
+}
+
+// ReadLean is Read for a comparison: what Lean drops is dropped device by device, so that a large document never
+// stands in memory as a whole beside its text.
+func ReadLean(text []byte) (*diag.Report, error) {
+	var d struct {
+		Document
+		Devices []lean `json:"devices"`
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return nil, fmt.Errorf("reading a run: %w", err)
+	}
+	if err := ours(d.Kind, d.Schema); err != nil {
+		return nil, err
+	}
+	devices := make([]diag.DeviceResult, len(d.Devices))
+	for i := range d.Devices {
+		devices[i] = d.Devices[i].DeviceResult
+	}
+	return &diag.Report{Tool: d.Tool, Run: d.Run, Summary: d.Summary, Devices: Slice(devices)}, nil
+}
+
+// ours refuses documents that this program does not read as a run.
+func ours(kind string, schema int) error {
+	switch {
+	case kind != "run":
+		return fmt.Errorf("reading a run: the document's kind is %q, want \"run\"", kind)
+	case schema != diag.SchemaVersion:
+		return fmt.Errorf("reading a run: the document has schema %d, this program reads %d", schema, diag.SchemaVersion)
+	}
+	return nil
+}
+
+// Lean drops what no comparison looks at.
+func Lean(d *diag.DeviceResult) {
+	d.Commands = nil
+	d.Results = slices.Clone(d.Results)
+	for i := range d.Results {
+		d.Results[i].Evidence, d.Results[i].Fixes, d.Results[i].Message = nil, nil, diag.Message{}
+	}
+}
+
+// lean is a device that is read without what Lean drops.
+type lean struct{ diag.DeviceResult }
+
+// UnmarshalJSON reads the device and drops the rest.
+func (l *lean) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, &l.DeviceResult); err != nil {
+		return err
+	}
+	Lean(&l.DeviceResult)
+	return nil
 }
 
 // Slice iterates over devices in memory.

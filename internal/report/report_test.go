@@ -116,10 +116,46 @@ func TestJSONReadsBack(t *testing.T) {
 	}
 }
 
+// ReadLean reads what Read does, but for what Lean drops.
+func TestReadLean(t *testing.T) {
+	var b, want, got bytes.Buffer
+	if err := writeJSON(&b, fleet(), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := Read(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := ReadLean(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	devices := whole.Devices
+	whole.Devices = func(yield func(diag.DeviceResult, error) bool) {
+		for d, err := range devices {
+			if Lean(&d); !yield(d, err) {
+				return
+			}
+		}
+	}
+	if err := writeJSON(&want, whole, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeJSON(&got, kept, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want.String(), got.String()); d != "" || want.Len() >= b.Len() {
+		t.Error(d)
+	}
+}
+
 func TestReadRefusesOtherDocuments(t *testing.T) {
 	for _, in := range []string{"", "[]", `{"kind":"diff","schema":1}`, `{"kind":"run","schema":2}`} {
 		if _, err := Read(strings.NewReader(in)); err == nil {
 			t.Errorf("%q was read as a run", in)
+		}
+		if _, err := ReadLean([]byte(in)); err == nil {
+			t.Errorf("%q was read as a run for a comparison", in)
 		}
 	}
 }
