@@ -227,6 +227,9 @@ func (v Verdict) As(s Severity) Verdict { v.Severity = s; return v }
 // Mend adds fixes.
 func (v Verdict) Mend(fixes ...Fix) Verdict { v.Fixes = append(v.Fixes, fixes...); return v }
 
+// noTopology is the message of a check of which nobody knows whether it applies.
+const noTopology = "no-topology"
+
 // Run examines a device with one check. An absent field ends as unknown, a panic of the check as
 // unknown with reason internal: one defect never takes the run down.
 func (c *Check) Run(f *Facts) (v Verdict) {
@@ -234,7 +237,7 @@ func (c *Check) Run(f *Facts) (v Verdict) {
 	switch {
 	case f.Topology.ID.Family()&c.Applies != 0:
 	case f.Topology.ID == "":
-		return e.Unknown(cmp.Or(f.NoTopology, Unparsed), "no-topology", "how the device reports is not known, so neither is whether this applies")
+		return e.Unknown(cmp.Or(f.NoTopology, Unparsed), noTopology, "how the device reports is not known, so neither is whether this applies")
 	default:
 		return e.NotApplicable("topology", "not for topology {topology}", Args{"topology": string(f.Topology.ID)})
 	}

@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -172,6 +173,9 @@ type Waiver struct {
 	Source  string `json:"source"`  // where it is written: "waivers.yaml:12"
 	Expired bool   `json:"expired"` // it holds no longer
 }
+
+// TopologyUnknown reports a result that is unknown only because nobody knows whether its check applies.
+func (r Result) TopologyUnknown() bool { return strings.HasSuffix(r.Message.ID, "."+noTopology) }
 
 // Words is the verdict in a few words: "pass", "fail (high)", "unknown (refused)".
 func (r Result) Words() string {

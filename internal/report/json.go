@@ -79,7 +79,10 @@ func Lean(d *diag.DeviceResult) {
 	d.Commands = nil
 	d.Results = slices.Clone(d.Results)
 	for i := range d.Results {
-		d.Results[i].Evidence, d.Results[i].Fixes, d.Results[i].Message = nil, nil, diag.Message{}
+		r := &d.Results[i]
+		if r.Evidence, r.Fixes = nil, nil; !r.TopologyUnknown() {
+			r.Message = diag.Message{}
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ type Change struct {
 	Before      string        `json:"before"`     //
 	After       string        `json:"after"`      //
 	Summary     string        `json:"summary"`    // one sentence
-	CausedBy    *string       `json:"caused_by"`  // the check at the root, or "state" where the device was not examined to the end
+	CausedBy    *string       `json:"caused_by"`  // the check at the root, "topology" where nobody knows whether the check applies, or "state" where the device was not examined to the end
 	Follows     bool          `json:"follows"`    // what caused it is itself a change of this device in the same direction
 	Regression  bool          `json:"regression"` // sets exit status 1 unless allowed
 	AllowedWith *string       `json:"allowed"`    // the --allow that expects it

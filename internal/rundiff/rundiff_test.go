@@ -523,3 +523,24 @@ func TestOneLicenceInOtherWords(t *testing.T) {
 		}
 	}
 }
+
+// What is unknown because the topology is follows from that, in both directions.
+func TestNobodyKnowsTheTopology(t *testing.T) {
+	blind := unknown("beta", diag.Refused)
+	blind.Message.ID = "beta.no-topology"
+	lost := func(d *diag.DeviceResult) {
+		d.Topology = nil
+		delete(d.Traits, "topology")
+		delete(d.Traits, "transport")
+	}
+	known, not := side(unit("r1")), side(unit("r1", with(result("alpha", diag.Pass), blind), lost))
+	if d := cmp.Diff([]string{"r1 worse topology !", "r1 worse beta ! +"}, lines(compare(t, known, not))); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"r1 worse topology ! ok", "r1 worse beta ! + ok"}, lines(compare(t, known, not, "topology"))); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"r1 better topology", "r1 better beta +"}, lines(compare(t, not, known))); d != "" {
+		t.Error(d)
+	}
+}

@@ -97,6 +97,8 @@ func (c *comparison) weigh(ch *Change, b, a *diag.DeviceResult, was, is diag.Res
 	switch root := engine.Root(results, of); {
 	case root.Check != is.Check:
 		ch.CausedBy = &root.Check
+	case down && is.TopologyUnknown(), !down && was.TopologyUnknown():
+		ch.CausedBy = new("topology")
 	case down && is.Status == diag.Unknown && a.State == diag.Partial,
 		!down && was.Status == diag.Unknown && b.State == diag.Partial:
 		ch.CausedBy = new("state")
