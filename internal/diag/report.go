@@ -66,9 +66,9 @@ func (s State) Depth() int {
 	return 2
 }
 
-// Words is the state with the class of what went wrong, if anything did: "unreachable (refused)".
+// Words is the state with the class of what went wrong, where that says more: "unreachable (refused)", "auth-rejected".
 func (s State) Words(why *Fault) string {
-	if why == nil || why.Class == "" {
+	if why == nil || why.Class == "" || strings.ReplaceAll(why.Class, "_", "-") == string(s) {
 		return string(s)
 	}
 	return fmt.Sprintf("%s (%s)", s, why.Class)

@@ -326,14 +326,14 @@ func (v overview) row() []string {
 
 // notExamined lists the devices by what went wrong; those with the same words share a paragraph.
 func (p *pen) notExamined(all []overview) {
-	type story struct{ state, class, message string }
+	type story struct{ what, class, message string }
 	var order []story
 	names := map[story][]string{}
 	for _, v := range all {
 		if v.Error == nil || v.State == diag.Examined {
 			continue
 		}
-		k := story{string(v.State), v.Error.Class, v.Error.Message}
+		k := story{v.State.Words(v.Error), v.Error.Class, v.Error.Message}
 		if names[k] == nil {
 			order = append(order, k)
 		}
@@ -343,13 +343,13 @@ func (p *pen) notExamined(all []overview) {
 		return
 	}
 	slices.SortStableFunc(order, func(a, b story) int {
-		return cmp.Or(cmp.Compare(a.state, b.state), cmp.Compare(a.class, b.class))
+		return cmp.Compare(a.what, b.what)
 	})
 	p.heading("NOT EXAMINED")
 	for i, k := range order {
-		last := i+1 == len(order) || order[i+1].state != k.state || order[i+1].class != k.class
-		if i == 0 || order[i-1].state != k.state || order[i-1].class != k.class {
-			p.para("  ", "    ", k.state+" ("+k.class+")")
+		last := i+1 == len(order) || order[i+1].what != k.what
+		if i == 0 || order[i-1].what != k.what {
+			p.para("  ", "    ", k.what)
 		}
 		p.para("    ", "      ", strings.Join(names[k], ", ")+": "+k.message)
 		if hint := hintOf(all, k.class); last && hint != "" {

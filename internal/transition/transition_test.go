@@ -260,7 +260,7 @@ func TestTransitions(t *testing.T) {
 		"out of reach":         {[]diag.DeviceResult{device("r1", pass("a"))}, []diag.DeviceResult{unreachable("r1")}, []string{"worse: r1 state, examined -> unreachable (connect_timeout)", "exit 3"}},
 		"another reason":       {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.Unreachable, "refused")}, nil},
 		"another one is tried": {[]diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []diag.DeviceResult{gone("r1", diag.NotReached, "breaker")}, nil},
-		"another state":        {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []string{"changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)", "exit 3"}},
+		"another state":        {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{gone("r1", diag.AuthRejected, "auth_rejected")}, []string{"changed: r1 state, unreachable (connect_timeout) -> auth-rejected", "exit 3"}},
 		"seen for once":        {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"))}, []string{"new: r1 a,  -> fail (high)", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
 		"seen for once, with what follows": {[]diag.DeviceResult{unreachable("r1")}, []diag.DeviceResult{device("r1", fail("a"), because(fail("b"), "a"), result("c", diag.Warn, diag.Low))},
 			[]string{"new: r1 a,  -> fail (high), 1 more", "better: r1 state, unreachable (connect_timeout) -> examined", "exit 1"}},
@@ -580,7 +580,7 @@ func TestNightsThatSeeNothing(t *testing.T) {
 		j.want(j.run(unreachable("r1")))
 		j.now = j.now.Add(-time.Hour)
 	}
-	j.want(j.night(gone("r1", diag.AuthRejected, "auth_rejected")), "changed: r1 state, unreachable (connect_timeout) -> auth-rejected (auth_rejected)", "exit 3")
+	j.want(j.night(gone("r1", diag.AuthRejected, "auth_rejected")), "changed: r1 state, unreachable (connect_timeout) -> auth-rejected", "exit 3")
 	half := device("r1")
 	half.State, half.Error = diag.Partial, &diag.Fault{Class: "session_lost"}
 	j.night(half)
