@@ -84,6 +84,24 @@ func (o *output) check() error {
 	return nil
 }
 
+// reachable tries the places of the reports before the work that they are of is done. The folders that the bundle will
+// make are not there yet.
+func (o *output) reachable(bundle string) error {
+	for _, t := range o.targets {
+		if t.Path == "" {
+			continue
+		}
+		err := tryFile(t.Path)
+		if down, outside := filepath.Rel(filepath.Dir(t.Path), bundle); bundle != "" && outside == nil && filepath.IsLocal(down) && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return usage(fmt.Errorf("-o %s=%s cannot be written: %w", t.Format, t.Path, err), "give -o a file in a folder that exists and that this user can write to")
+		}
+	}
+	return nil
+}
+
 var outlasting = sync.OnceValue(func() map[string]bool {
 	ids := map[string]bool{}
 	for _, k := range checks.All() {
@@ -245,6 +263,22 @@ func (a *app) writeFile(path string, mode fs.FileMode, doc func(io.Writer) error
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// tryFile reports why writeFile could not write to path. What is no plain file is not touched: a pipe may have no reader
+// yet.
+func tryFile(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return errors.New("it is a folder")
+		}
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 func buffered(w io.Writer, doc func(io.Writer) error) error {

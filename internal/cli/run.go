@@ -113,6 +113,9 @@ func (o *runCommand) run(a *app, hosts []string, mode string) error {
 	if err := errors.Join(o.output.check(), o.connection.check()); err != nil {
 		return err
 	}
+	if err := o.output.reachable(o.save); err != nil {
+		return err
+	}
 	if err := o.notifying.check(a, o.cron.on); err != nil {
 		return err
 	}
