@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,26 +18,32 @@ import (
 
 // portals are the portals that are read over HTTPS. Their credentials are no flags: see pair.
 type portals struct {
-	vmanage  string
+	vmanage  []string // one at most, as of smart: see alone
 	cssm     []string
 	tokenURL string
-	smart    string
+	smart    []string
 	virtual  []string
 	caFile   string
 }
 
 func (p *portals) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&p.vmanage, "vmanage-url", "", "ask the vManage at `URL`")
+	f.StringArrayVar(&p.vmanage, "vmanage-url", nil, "ask the vManage at `URL`")
 	f.StringArrayVar(&p.cssm, "cssm-url", nil, "ask CSSM's API at `URL`, repeatable: .../services/api/smart-accounts-and-licensing has licences, .../software/apis product instances")
 	f.StringVar(&p.tokenURL, "cssm-token-url", "", "where CSSM's API gives tokens, `URL` (default Cisco's, for APIs at cisco.com)")
-	f.StringVar(&p.smart, "smart-account", "", "`DOMAIN` of the Smart Account to ask CSSM for (default the only one)")
+	f.StringArrayVar(&p.smart, "smart-account", nil, "`DOMAIN` of the Smart Account to ask CSSM for (default the only one)")
 	f.StringArrayVar(&p.virtual, "virtual-account", nil, "`NAME` of a Virtual Account to ask CSSM for, repeatable (default all)")
 	f.StringVar(&p.caFile, "ca-file", "", "trust the certificates in `FILE` (PEM) beside those of the system")
 }
 
-// alone is the error for a flag that has no portal to be about.
+// alone is the error for a flag that has no portal to be about, and for one that cannot be about two.
 func (p *portals) alone() error {
+	switch {
+	case len(p.vmanage) > 1:
+		return errors.New("--vmanage-url is given more than once, and one vManage is asked: give exports of the others with --vmanage")
+	case len(p.smart) > 1:
+		return errors.New("--smart-account is given more than once, and one Smart Account is asked for: run once for each")
+	}
 	for _, f := range []struct {
 		name   string
 		given  bool
@@ -43,7 +51,7 @@ func (p *portals) alone() error {
 		named  bool
 	}{
 		{"--cssm-token-url", p.tokenURL != "", "--cssm-url", len(p.cssm) > 0},
-		{"--smart-account", p.smart != "", "--cssm-url", len(p.cssm) > 0},
+		{"--smart-account", len(p.smart) > 0, "--cssm-url", len(p.cssm) > 0},
 		{"--virtual-account", len(p.virtual) > 0, "--cssm-url", len(p.cssm) > 0},
 		{"--ca-file", p.caFile != "", "--vmanage-url or --cssm-url", p.asked()},
 	} {
@@ -55,7 +63,7 @@ func (p *portals) alone() error {
 }
 
 // asked reports whether a portal was named.
-func (p *portals) asked() bool { return p.vmanage != "" || len(p.cssm) > 0 }
+func (p *portals) asked() bool { return len(p.vmanage) > 0 || len(p.cssm) > 0 }
 
 // read reads what was asked for into the data. Nothing is contacted before all credentials are there.
 func (p *portals) read(ctx context.Context, a *app, into *reconcile.Data) error {
@@ -65,19 +73,19 @@ func (p *portals) read(ctx context.Context, a *app, into *reconcile.Data) error 
 	}
 	resolver := a.secrets(nil, nil)
 	agent := "slpdoctor/" + version()
-	vm := vmanage.Options{URL: p.vmanage, CA: ca, Agent: agent, Now: a.Now}
-	if p.vmanage != "" {
+	vm := vmanage.Options{CA: ca, Agent: agent, Now: a.Now}
+	if len(p.vmanage) > 0 {
 		if vm.Username, vm.Password, err = a.pair(ctx, resolver, "--vmanage-url", "SLPDOCTOR_VMANAGE_USERNAME", "SLPDOCTOR_VMANAGE_PASSWORD"); err != nil {
 			return err
 		}
 	}
-	cs := cssm.Options{TokenURL: p.tokenURL, Smart: p.smart, Virtual: p.virtual, CA: ca, Agent: agent, Now: a.Now}
+	cs := cssm.Options{TokenURL: p.tokenURL, Smart: strings.Join(p.smart, ""), Virtual: p.virtual, CA: ca, Agent: agent, Now: a.Now}
 	if len(p.cssm) > 0 {
 		if cs.ClientID, cs.ClientSecret, err = a.pair(ctx, resolver, "--cssm-url", "SLPDOCTOR_CSSM_CLIENT_ID", "SLPDOCTOR_CSSM_CLIENT_SECRET"); err != nil {
 			return err
 		}
 	}
-	if p.vmanage != "" {
+	for _, vm.URL = range p.vmanage {
 		if err := vmanage.Read(ctx, vm, into); err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func TestPortals(t *testing.T) {
 	}
 	var stderr bytes.Buffer
 	a := &app{Env: Env{Err: &stderr, Getenv: func(name string) string { return env[name] }, Now: time.Now}}
-	good := portals{vmanage: v.URL, cssm: []string{c.URL + portal.ClassicAPI, c.URL + portal.SoftwareAPI}, tokenURL: c.URL + portal.TokenServer,
+	good := portals{vmanage: []string{v.URL}, cssm: []string{c.URL + portal.ClassicAPI, c.URL + portal.SoftwareAPI}, tokenURL: c.URL + portal.TokenServer,
 		caFile: write("ca.pem", string(v.PEM)+string(c.PEM))}
 	var d reconcile.Data
 	if err := good.read(t.Context(), a, &d); err != nil {
@@ -71,7 +71,7 @@ func TestPortals(t *testing.T) {
 		{"no authority", func(p *portals) { p.caFile = "" }, "", "--ca-file"},
 		{"no file", func(p *portals) { p.caFile = filepath.Join(dir, "none.pem") }, "", "none.pem"},
 		{"no certificate", func(p *portals) { p.caFile = write("bad.pem", "hello") }, "", "no certificate in PEM form"},
-		{"http", func(p *portals) { p.vmanage = "http://vmanage.example" }, "", "want https"},
+		{"http", func(p *portals) { p.vmanage = []string{"http://vmanage.example"} }, "", "want https"},
 	} {
 		p := good
 		tt.change(&p)
