@@ -50,6 +50,21 @@ func Open(path string, stdin io.Reader, catalogue []*diag.Command) (*Source, err
 	return l.openFolder(path)
 }
 
+// Around is the bundle that holds a folder of its devices, or of one of them; "" when path is neither.
+func Around(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	for _, devices := range []string{abs, filepath.Dir(abs)} {
+		root := filepath.Dir(devices)
+		if _, err := os.Lstat(filepath.Join(root, manifestFile)); err == nil && filepath.Base(devices) == devicesDir {
+			return root
+		}
+	}
+	return ""
+}
+
 // deviceName is the name of a device that only a file names.
 func deviceName(path string) string {
 	name, _ := textFile(filepath.Base(path))

@@ -44,6 +44,10 @@ func (r *reader) runs(path string) error {
 
 func (r *reader) devices(in int, path string) error {
 	if info, err := os.Stat(path); path != "-" && err == nil && info.IsDir() {
+		if whole := bundle.Around(path); whole != "" {
+			return &Error{Path: path, Err: errors.New("this is a part of a bundle: without the rest it is not known what its devices are and when they were asked"),
+				Hint: "give the whole bundle: --runs " + whole}
+		}
 		return r.collected(in, path, nil)
 	}
 	f, err := r.open(path)

@@ -2,6 +2,7 @@ package input_test
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,12 @@ func TestCapturesAndBundles(t *testing.T) {
 	}
 	if kept.Devices[0].At == nil || !kept.Devices[0].At.Equal(at) || !kept.Inputs[0].Time.Equal(at) {
 		t.Errorf("asked %v", kept.Devices[0].At)
+	}
+	for _, part := range []string{"/devices", "/devices/", "/devices/direct-smart"} {
+		_, err := read(t, input.Source{Kind: reconcile.Runs, Path: dir + part})
+		if e, ok := errors.AsType[*input.Error](err); !ok || !strings.Contains(e.Error(), "this is a part of a bundle") || e.Hint != "give the whole bundle: --runs "+dir {
+			t.Errorf("%s: got %v", part, err)
+		}
 	}
 }
 
