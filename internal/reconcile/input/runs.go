@@ -90,11 +90,12 @@ func (r *reader) collected(in int, path string, stream io.Reader) error {
 		asked = src.Manifest.Run.Started
 		r.ran(in, src.Manifest.Run)
 	}
-	row, heard := 0, false
+	row, heard, unused := 0, false, slices.Clone(src.Unused)
 	for ev, err := range src.Devices() {
 		if err != nil {
 			return err
 		}
+		unused = append(unused, ev.Unused...)
 		if r.ctx.Err() != nil {
 			return r.ctx.Err()
 		}
@@ -115,7 +116,19 @@ func (r *reader) collected(in int, path string, stream io.Reader) error {
 	if src.Manifest == nil && !heard {
 		return errors.New("there is no answer of a device in it")
 	}
+	r.unused(in, unused)
 	return nil
+}
+
+// unused tells of the files that nothing was read from.
+func (r *reader) unused(in int, notes []bundle.Note) {
+	files := slices.DeleteFunc(notes, func(n bundle.Note) bool { return n.Line > 0 })
+	switch n := len(files); {
+	case n == 1:
+		r.note(in, "not used: %s: %s", files[0].Path, files[0].Text)
+	case n > 1:
+		r.note(in, "not used: %d files, the first of them %s: %s", n, files[0].Path, files[0].Text)
+	}
 }
 
 // ran takes in the header of a run.

@@ -3,6 +3,9 @@ package input_test
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +173,29 @@ func TestCapturesAndBundles(t *testing.T) {
 		_, err := read(t, input.Source{Kind: reconcile.Runs, Path: dir + part})
 		if e, ok := errors.AsType[*input.Error](err); !ok || !strings.Contains(e.Error(), "this is a part of a bundle") || e.Hint != "give the whole bundle: --runs "+dir {
 			t.Errorf("%s: got %v", part, err)
+		}
+	}
+}
+
+// What nothing is read from is said.
+func TestFilesThatAreNoAnswers(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir+"/r1", os.DirFS(captures+"/direct-smart")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ add, want string }{
+		{"sh lic all output.md", "not used: " + dir + "/r1/sh lic all output.md: its name is no command this tool reads"},
+		{"a.json", "not used: 2 files, the first of them " + dir + "/r1/a.json: its name is no command this tool reads"},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "r1", c.add), []byte("x\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := read(t, input.Source{Kind: reconcile.Runs, Path: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Inputs[0].Notes; len(d.Devices) != 1 || !slices.Contains(got, c.want) {
+			t.Errorf("%d devices, %q", len(d.Devices), got)
 		}
 	}
 }
