@@ -123,8 +123,12 @@ func (r *restored) join(spans []span, names map[int64]string, known *details, re
 		}
 		return nil
 	}
-	if err := give(false); err != nil || !r.device.State.Answered() && !remember {
+	err := give(false)
+	switch {
+	case err != nil || !r.device.State.Answered() && !remember:
 		return err
+	case !r.device.State.Answered():
+		r.device.Results = nil // verdicts on a device of another platform know nothing
 	}
 	if err := give(true); err != nil || len(r.device.Results) > 0 {
 		return err

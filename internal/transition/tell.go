@@ -140,7 +140,7 @@ func Standing(before *rundiff.Side, after []diag.DeviceResult, waive func(*diag.
 	was := byName(before.Devices)
 	for i := range known {
 		d := &known[i]
-		if b := was[d.Name]; b != nil && d.State.Depth() == 2 && len(d.Results) == 0 {
+		if b := was[d.Name]; b != nil && d.State.Depth() == 2 && !slices.ContainsFunc(d.Results, decided) {
 			d.Results = slices.Clone(b.Results)
 			if waive != nil {
 				waive(d)
@@ -149,6 +149,9 @@ func Standing(before *rundiff.Side, after []diag.DeviceResult, waive func(*diag.
 	}
 	return known
 }
+
+// decided reports whether a check came to a verdict.
+func decided(r diag.Result) bool { return r.Status != diag.Unknown && r.Status != diag.NotApplicable }
 
 // settle makes known what there is after the run.
 func (t *teller) settle() {
