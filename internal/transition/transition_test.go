@@ -389,6 +389,32 @@ func TestOneReminderADay(t *testing.T) {
 	}
 }
 
+// TestOneReminderADayOfDaylightSaving: an hourly job reminds at midnight where the runner is, through the hour that
+// comes twice and the one that is left out.
+func TestOneReminderADayOfDaylightSaving(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip("this system knows no time zones: ", err)
+	}
+	night := []diag.DeviceResult{device("r1", critical("a"))}
+	for _, eve := range []time.Time{time.Date(2026, 3, 28, 12, 30, 0, 0, berlin), time.Date(2026, 10, 24, 12, 30, 0, 0, berlin)} {
+		j := newJob(t)
+		j.now, j.in.Zone = eve, berlin
+		j.run(night...)
+		var got []string
+		for range 50 {
+			j.now = j.now.Add(time.Hour)
+			if o := j.run(night...); len(o.Events) > 0 {
+				got = append(got, j.now.In(berlin).Format("2 15:04"))
+			}
+		}
+		day := eve.Day()
+		if want := []string{fmt.Sprint(day+1, " 00:30"), fmt.Sprint(day+2, " 00:30")}; !slices.Equal(got, want) {
+			t.Errorf("reminders at %q, want %q", got, want)
+		}
+	}
+}
+
 // TestLostVerdictsAreRemindedOf, in one line per device; those that were never known, or that nobody counts, are not.
 func TestLostVerdictsAreRemindedOf(t *testing.T) {
 	j := newJob(t)
