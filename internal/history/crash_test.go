@@ -63,10 +63,11 @@ func TestKill(t *testing.T) {
 	const attempts = 200 // of recording a run
 	path := filepath.Join(t.TempDir(), "history.db")
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	some := pace(t)
 	begun, kills := 0, 0
 	var acknowledged []string
 	for begun < attempts {
-		b, told := recordAndKill(t, path, time.Duration(rng.IntN(60))*time.Millisecond)
+		b, told := recordAndKill(t, path, time.Duration(rng.Int64N(int64(6*some))))
 		begun += b
 		kills++
 		acknowledged = append(acknowledged, told...)
@@ -119,6 +120,17 @@ func TestKill(t *testing.T) {
 			t.Errorf("the last run, %s, holds %+v", last.Run.ID, d.Results)
 		}
 	}
+}
+
+// pace is how long a run takes to record here and now.
+func pace(t *testing.T) time.Duration {
+	const runs = 5
+	w := newWorld(t, Where{SQLite: filepath.Join(t.TempDir(), "history.db")})
+	begun := time.Now()
+	for n := range runs {
+		w.ok(w.store.Record(t.Context(), Recording{Job: "nightly", Report: crashNight(0, n)}))
+	}
+	return time.Since(begun) / runs
 }
 
 // recordAndKill starts the child and kills it some time after its first word.
