@@ -117,13 +117,9 @@ func outlasts(id string) bool { return outlasting()[id] }
 // error.
 func (a *app) deliver(o *output, r *diag.Report) error {
 	var failed []error
-	schedule, err := o.scheduled(r)
-	if err != nil {
-		return &exit{engine.ExitInternal, err, ""}
-	}
 	for _, t := range o.targets {
 		options := a.reportOptions(t.Path)
-		options.Schedule = schedule
+		options.Schedule = o.scheduled(r)
 		if err := a.writeFile(t.Path, t.Mode, func(w io.Writer) error { return t.Write(w, r, options) }); err != nil {
 			failed = append(failed, fmt.Errorf("writing the %s report: %w", t.Format, err))
 		}
@@ -144,18 +140,19 @@ func (a *app) deliver(o *output, r *diag.Report) error {
 }
 
 // scheduled is what the metrics say beside a run: what it did not see stands as it was known before.
-func (o *output) scheduled(r *diag.Report) (report.Schedule, error) {
+func (o *output) scheduled(r *diag.Report) report.Schedule {
 	s := o.schedule
-	if o.before == nil {
-		return s, nil
+	if o.before != nil {
+		s.Standing = func() (diag.Summary, error) {
+			devices, err := devicesOf(r)
+			if err != nil {
+				return diag.Summary{}, err
+			}
+			standing := transition.Standing(o.before, devices, func(d *diag.DeviceResult) { o.waivers.apply(d, r.Run.Started) })
+			return summarise(r.Tool, r.Run, standing).Summary, nil
+		}
 	}
-	devices, err := devicesOf(r)
-	if err != nil {
-		return s, err
-	}
-	standing := transition.Standing(o.before, devices, func(d *diag.DeviceResult) { o.waivers.apply(d, r.Run.Started) })
-	s.Standing = &summarise(r.Tool, r.Run, standing).Summary
-	return s, nil
+	return s
 }
 
 // ticket takes in a device for the fix plan, if one is asked for.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -18,9 +17,8 @@ import (
 type Schedule struct {
 	Success time.Time // the last run before this one that was completed and examined something
 	Next    time.Time // when the following run is expected
-	// Standing is the summary of the run with what was known before of the devices that it could not examine; nil when
-	// nothing was.
-	Standing *diag.Summary
+	// Standing sums up the run with what was known before of the devices that it could not examine; nil when nothing was.
+	Standing func() (diag.Summary, error)
 }
 
 // MetricDevices is how many devices, the nearest deadlines first, have a metric of their own.
@@ -55,7 +53,14 @@ func writePrometheus(w io.Writer, r *diag.Report, o Options) error {
 	m.by("slpdoctor_build_info", "The program that made the run.", "version")(r.Tool.Version, 1)
 	m.times(r, o.Schedule)
 	m.counts(r.Summary)
-	m.open(cmp.Or(o.Schedule.Standing, &r.Summary))
+	standing := r.Summary
+	if sum := o.Schedule.Standing; sum != nil {
+		var err error
+		if standing, err = sum(); err != nil {
+			return err
+		}
+	}
+	m.open(standing)
 	if err := m.deadlines(r); err != nil {
 		return err
 	}
@@ -104,7 +109,7 @@ func (m metrics) counts(s diag.Summary) {
 }
 
 // open counts what is open. Where nothing could be decided there is no count: 0 would be an all-clear.
-func (m metrics) open(s *diag.Summary) {
+func (m metrics) open(s diag.Summary) {
 	if s.Coverage.Checks.Decided == 0 {
 		return
 	}

@@ -56,7 +56,7 @@ func TestWhatNobodyHasSeenIsNotCounted(t *testing.T) {
 	if text := string(prometheusText(t, r, Schedule{})); strings.Contains(text, "slpdoctor_findings") || strings.Contains(text, "slpdoctor_warnings") {
 		t.Errorf("nothing is known, and it says:\n%s", text)
 	}
-	if text := string(prometheusText(t, r, Schedule{Standing: &known})); !strings.Contains(text, fmt.Sprintf("\nslpdoctor_findings{severity=\"high\"} %d\n", known.Findings[diag.High])) {
+	if text := string(prometheusText(t, r, Schedule{Standing: func() (diag.Summary, error) { return known, nil }})); !strings.Contains(text, fmt.Sprintf("\nslpdoctor_findings{severity=\"high\"} %d\n", known.Findings[diag.High])) {
 		t.Errorf("what was known is not told:\n%s", text)
 	}
 }
