@@ -128,9 +128,15 @@ func (t *teller) unjudged(was, is *diag.DeviceResult) {
 // unblocked tells of the verdicts that are still unknown, but now because of what the device answers: while something
 // else was in front of them they were not missed. Of what was never known nobody is told again.
 func (t *teller) unblocked(was, is *diag.DeviceResult) {
+	if is.State != diag.Examined {
+		return
+	}
 	for _, r := range is.Results {
+		if !t.gap(r) {
+			continue
+		}
 		old, judged := find(was, r.Check)
-		if is.State != diag.Examined || !judged || old.Status != diag.Unknown || noAnswer(old) || !t.gap(r) || t.Missing(is.Name, "check:"+r.Check) == nil {
+		if !judged || old.Status != diag.Unknown || noAnswer(old) || t.Missing(is.Name, "check:"+r.Check) == nil {
 			continue
 		}
 		e := t.checkEvent(Worse, is, r)
